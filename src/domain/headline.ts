@@ -1,0 +1,87 @@
+import type { Crossover } from './crossover.ts'
+import type { DerivativeShare } from './derivative.ts'
+import type { Sweep } from './sweep.ts'
+import type { TotalAttribution } from './total.ts'
+import type { UtcDay } from './utc-day.ts'
+
+/** One line of a region table. Shares are 0 to 1, null over an empty whole or an unknown value. */
+export interface RegionLine {
+  line: string
+  name: string
+  repos: number
+  downloads30d: number
+  share30d: number | null
+  downloadsAllTime: number | null
+  shareAllTime: number | null
+}
+
+/** How much of the downloads a table's answer covers; by lifetime downloads where known, else by 30-day downloads. */
+export interface Coverage {
+  attributed: number | null
+  unreviewed: number | null
+  basis: 'downloadsAllTime' | 'downloads30d'
+}
+
+export interface RegionTable {
+  lines: readonly RegionLine[]
+  repos: number
+  downloads30d: number
+  downloadsAllTime: number | null
+  allTimeUnknownRepos: number
+  goneRepos: number
+  goneDownloadsAllTime: number
+  coverage: Coverage
+}
+
+export interface LabLine {
+  key: string
+  name: string
+  /** Region line of the lab on that day. */
+  line: string
+  downloads30d: number
+  downloadsAllTime: number | null
+}
+
+/** What every answer carries, so that a number never travels without its definition. */
+export interface AnswerBasis {
+  asOf: UtcDay
+  /** What the source says of its own data, e.g. "modelled demonstration data"; null for the real Hub. */
+  notice: string | null
+  /** Where the facts came from. */
+  source: string
+  registryRevision: string
+  definitionVersion: number
+}
+
+export interface ScopeHeadline {
+  scope: string
+  scopeVersion: number
+  scopeDefinition: string
+  attribution: TotalAttribution
+  table: RegionTable
+  topLabs: readonly LabLine[]
+}
+
+/** Everything `hub-census metrics` says. */
+export interface Headline {
+  basis: AnswerBasis
+  sweep: Sweep
+  scopes: readonly ScopeHeadline[]
+  shares: readonly DerivativeShare[]
+  crossovers: readonly CrossoverAnswer[]
+}
+
+export interface CrossoverAnswer {
+  /** Region lines or lab keys. */
+  a: string
+  b: string
+  nameA: string
+  nameB: string
+  axis: 'region' | 'lab'
+  scope: string
+  attribution: TotalAttribution
+  metric: 'downloadsAllTime' | 'downloads30d'
+  /** Coverage of the scope on the as-of day. */
+  coverage: Coverage
+  crossover: Crossover
+}

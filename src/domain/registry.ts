@@ -1,0 +1,103 @@
+import type { UtcDay } from './utc-day.ts'
+
+/** Whose organisation a lab is. `community` and `excluded` are reviewed answers that keep an account out of "labs". */
+export const LAB_KINDS = [
+  'company',
+  'university',
+  'public-body',
+  'non-profit',
+  'collective',
+  'community',
+  'excluded',
+] as const
+export type LabKind = (typeof LAB_KINDS)[number]
+
+/**
+ * What stands behind a claim: an https address, `published-list:<letters>` (the published record: A = ATOM,
+ * E = Epoch AI, N, W, S, I, H, G; K = own knowledge), or `unverified`.
+ */
+export type Evidence = string
+
+/** A seat from a day on. `country` is ISO 3166-1 alpha-2, or `multinational`, or `unknown`. Open ends are null. */
+export interface CountryTenure {
+  country: string
+  from: UtcDay | null
+  until: UtcDay | null
+  evidence: Evidence
+}
+
+/** A Hub handle a lab owns from a day on. Letter case is kept as the Hub writes it; matching is exact. */
+export interface HandleTenure {
+  handle: string
+  from: UtcDay | null
+  until: UtcDay | null
+  evidence: Evidence | null
+}
+
+/** A single repository that belongs to this lab although another handle publishes it. */
+export interface RepoException {
+  repoId: string
+  reason: string
+  evidence: Evidence
+}
+
+/** A named group of models that a lab publishes itself, by patterns on the name part of a repo id. */
+export interface Family {
+  key: string
+  name: string
+  patterns: readonly RegExp[]
+}
+
+export interface Lab {
+  /** Never renamed, never reused. */
+  key: string
+  name: string
+  kind: LabKind
+  /** Oldest first, without overlap; never empty. */
+  countries: readonly CountryTenure[]
+  /** A second seat that a reader may prefer; ISO code. */
+  secondCountry: string | null
+  handles: readonly HandleTenure[]
+  exceptions: readonly RepoException[]
+  families: readonly Family[]
+  note: string | null
+  /** The day a person last reviewed the entry. */
+  checked: UtcDay
+}
+
+/** A named group of countries. The regions of a registry partition the ISO list. */
+export interface Region {
+  key: string
+  name: string
+  countries: ReadonlySet<string>
+}
+
+/** A named, versioned rule that decides which repositories a number is about. Empty fields do not restrict. */
+export interface Scope {
+  key: string
+  version: number
+  title: string
+  /** The rule in words, printed beside every number. */
+  definition: string
+  source: string
+  /** `pipeline_tag` values allowed; null allows every task and none. */
+  tasks: ReadonlySet<string> | null
+  /** Patterns on the name part of a repo id that keep a repository out. */
+  rejectNames: readonly RegExp[]
+  /** Only repositories created after this day. */
+  createdAfter: UtcDay | null
+  /** Only repositories published by a reviewed lab (not community, excluded or unreviewed). */
+  firstParty: boolean
+  /** Leaves out a lab's `quantized` and `adapter` repositories whose name has none of these suffixes. */
+  precisionSuffixes: readonly string[] | null
+}
+
+/** The reviewed files as one value. */
+export interface Registry {
+  /** Content hash of the files, stamped on every metric: 12 hexadecimal digits. */
+  revision: string
+  /** By lab key, in key order. */
+  labs: ReadonlyMap<string, Lab>
+  regions: readonly Region[]
+  scopes: ReadonlyMap<string, Scope>
+}

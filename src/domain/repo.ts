@@ -1,0 +1,67 @@
+import type { EdgeRelation } from './relation.ts'
+
+/** A base as a repository declares it. `baseHubId` is the base's `_id` where the Hub resolved it, else null. */
+export interface DeclaredBase {
+  declared: string
+  relation: EdgeRelation
+  baseHubId: string | null
+}
+
+export type Gating = 'no' | 'auto' | 'manual'
+
+/** The Hub's three counters of one repository at one moment. Null means the Hub did not say: unknown, never 0. */
+export interface Counters {
+  /** The Hub's rolling 30-day window. */
+  downloads30d: number
+  /** The Hub's lifetime counter; exceeds 2^31, and can fall. */
+  downloadsAllTime: number | null
+  likes: number | null
+}
+
+/** One row of the Hub's list, understood. */
+export interface RepoRow extends Counters {
+  /** The Hub's stable `_id`: 24 lower-case hexadecimal digits, ascending in creation time. */
+  hubId: string
+  /** `owner/name` as shown; may change by rename. */
+  repoId: string
+  handle: string
+  /** Seconds since the epoch. */
+  createdAt: number
+  lastModifiedAt: number | null
+  task: string | null
+  library: string | null
+  licence: string | null
+  /** Total of the safetensors header. */
+  parameters: number | null
+  gated: Gating
+  isDisabled: boolean
+  bases: readonly DeclaredBase[]
+}
+
+/** A row that could not be understood. */
+export interface RejectedRow {
+  /** Position on its page, from 0. */
+  position: number
+  hubId: string | null
+  /** Path, what was expected, what was met. */
+  reason: string
+  /** The row as received, first 4,096 characters. */
+  rawJson: string
+}
+
+/** A page of the Hub's list, read and sorted out. */
+export interface RepoPage {
+  /** Understood, public, born before the sweep began. */
+  rows: readonly RepoRow[]
+  rejected: readonly RejectedRow[]
+  /** The caller's own private repositories, not kept. */
+  privateCount: number
+  /** Born while the walk was under way: the next sweep takes them. */
+  laterCount: number
+  /** Highest `_id` on the page whatever became of its row; null on an empty page. */
+  lastHubId: string | null
+  /** Opaque cursor of the next page; null on the last. */
+  nextCursor: string | null
+  /** Milliseconds since the epoch. */
+  observedAt: number
+}

@@ -1,0 +1,34 @@
+import type { UtcDay } from './utc-day.ts'
+
+export const TOTAL_ATTRIBUTIONS = ['publisher', 'base'] as const
+/** `publisher`: whose handle published it. `base`: whose work it stands on, one step back. */
+export type TotalAttribution = (typeof TOTAL_ATTRIBUTIONS)[number]
+export type TotalAxis = 'region' | 'lab'
+
+/** Sums of one day over one group of repositories. */
+export interface DailyTotal {
+  day: UtcDay
+  scope: string
+  attribution: TotalAttribution
+  axis: TotalAxis
+  /** A region line, or a lab key. */
+  key: string
+  /** Repositories listed that day. One with several bases counts once, under the last of them. */
+  repos: number
+  /** Rolling 30-day downloads of the repositories listed. */
+  downloads30d: number
+  /** Lifetime downloads where known, the last known value of gone repositories included. */
+  downloadsAllTime: number
+  /** Repositories, gone ones included, whose lifetime counter is unknown. */
+  allTimeUnknownRepos: number
+  goneRepos: number
+  /** The part of `downloadsAllTime` that gone repositories carry. */
+  goneDownloadsAllTime: number
+}
+
+/** Whether a group's lifetime sum says anything: at least one repository has a known counter. */
+export function isAllTimeKnown(
+  total: Pick<DailyTotal, 'repos' | 'goneRepos' | 'allTimeUnknownRepos'>,
+): boolean {
+  return total.allTimeUnknownRepos < total.repos + total.goneRepos
+}
