@@ -1,0 +1,44 @@
+import type { Scope } from '../domain/registry.ts'
+import { type ScopeEntry, scopeEntry } from './registry-schema.ts'
+import { checkKeys, checkQuoted, checkSorted, checkWordList, readDay, readPatterns } from './shared-checks.ts'
+import { type Placed, type Report, readEntries, type YamlFile } from './yaml-file.ts'
+
+/** Reads `scopes.yml`. */
+export function checkScopes(file: YamlFile, report: Report): Map<string, Scope> {
+  const entries = readEntries(file, scopeEntry, report)
+  checkKeys(file, entries, report)
+  checkSorted(
+    file,
+    entries.map(({ entry, path }) => ({ shown: entry.key, by: entry.key, path })),
+    report,
+  )
+  return new Map(entries.map(placed => [placed.entry.key, readScope(file, placed, report)] as const))
+}
+
+function readScope(file: YamlFile, { entry, path }: Placed<ScopeEntry>, report: Report): Scope {
+  const at = (field: string) => [...path, field]
+  if (!Number.isInteger(entry.version) || entry.version < 1) {
+    report(at('version'), String(entry.version), 'is not a version', 'Write a whole number from 1.')
+  }
+  for (const field of ['title', 'definition', 'source'] as const) {
+    if (entry[field].trim() === '') {
+      report(at(field), '', `${field} is empty`, `Write the ${field}: it stands beside every number.`)
+    }
+  }
+  if (entry.tasks) checkWordList(file, at('tasks'), entry.tasks, report)
+  if (entry.precisionSuffixes) checkWordList(file, at('precisionSuffixes'), entry.precisionSuffixes, report)
+  if (entry.createdAfter !== undefined) checkQuoted(file, at('createdAfter'), entry.createdAfter, report)
+  return {
+    key: entry.key,
+    version: entry.version,
+    title: entry.title,
+    definition: entry.definition.trim(),
+    source: entry.source,
+    tasks: entry.tasks ? new Set(entry.tasks) : null,
+    rejectNames: entry.rejectNames ? readPatterns(at('rejectNames'), entry.rejectNames, report) : [],
+    createdAfter:
+      entry.createdAfter === undefined ? null : readDay(at('createdAfter'), entry.createdAfter, report),
+    firstParty: entry.firstParty,
+    precisionSuffixes: entry.precisionSuffixes ?? null,
+  }
+}
