@@ -1,0 +1,39 @@
+import { DERIVATIVE_RELATIONS, type DerivativeRelation } from '../domain/relation.ts'
+import { visibleText } from '../domain/visible-text.ts'
+import type { HubClient } from './hub-client.ts'
+import { HubError } from './hub-error.ts'
+
+/**
+ * The Hub's own count of a repository's direct derivatives, by relation (`childrenModelCount`, model info only).
+ * Null when the repository is not there. Throws a HubError for everything else.
+ */
+export async function countChildren(
+  hub: HubClient,
+  repoId: string,
+  signal?: AbortSignal,
+): Promise<Map<DerivativeRelation, number> | null> {
+  const path = repoId.split('/').map(encodeURIComponent).join('/')
+  let json: unknown
+  try {
+    json = (await hub.get(`/api/models/${path}?expand[]=childrenModelCount`, 'object', signal)).json
+  } catch (error) {
+    // Anonymous readers get 401 for what is deleted or private; renamed ids redirect. Neither is here under this name.
+    if (error instanceof HubError && error.status !== null && [307, 308, 401, 404].includes(error.status))
+      return null
+    throw error
+  }
+  const counts = (json as { childrenModelCount?: unknown }).childrenModelCount
+  if (typeof counts !== 'object' || counts === null) {
+    throw new HubError({
+      happened: `childrenModelCount of ${visibleText(repoId, 200)} is not an object of counts.`,
+      kept: 'Checks made before this one are in the file.',
+      next: 'The Hub changed its answer: report this.',
+    })
+  }
+  const byRelation = new Map<DerivativeRelation, number>()
+  for (const relation of DERIVATIVE_RELATIONS) {
+    const count = (counts as Record<string, unknown>)[relation]
+    byRelation.set(relation, typeof count === 'number' ? count : 0)
+  }
+  return byRelation
+}

@@ -1,0 +1,231 @@
+import pRetry, { AbortError } from 'p-retry'
+import { Agent, request } from 'undici'
+import type { Clock, Log } from '../domain/effects.ts'
+import { EXIT_CODES } from '../domain/exit-code.ts'
+import { visibleText } from '../domain/visible-text.ts'
+import { HubError, PAGES_KEPT } from './hub-error.ts'
+import { paceMs, parseRateLimit, retryAfterSeconds } from './rate-limit.ts'
+import { BodyTooLargeError, readBody } from './read-body.ts'
+import { type Failure, mayRetry, retryWaitMs } from './retry-wait.ts'
+
+export interface HubClientOptions {
+  /** Origin with optional path prefix, e.g. `https://huggingface.co`; no trailing slash. */
+  endpoint: string
+  /** Sent to that origin only. */
+  token: string | null
+  userAgent: string
+  /** Share of the Hub's quota this client may use, above 0 and up to 1. */
+  quotaShare: number
+  clock: Clock
+  log: Log
+  /** Attempts a request gets before it is given up. */
+  attempts?: number
+  random?: () => number
+}
+
+export interface HubAnswer {
+  json: unknown
+  /** The `Link` header as sent, or null. */
+  link: string | null
+  /** What the source says of its own data (`X-Data-Notice`), or null. */
+  notice: string | null
+  /** The Hub's own clock (`Date` header), milliseconds since the epoch, or null. */
+  hubTime: number | null
+  url: string
+}
+
+/** Talks to one Hub, one request at a time, within its quota. */
+export interface HubClient {
+  readonly endpoint: string
+  /** GETs JSON of the expected kind below the endpoint. Throws a HubError when the Hub refuses or keeps failing. */
+  get(path: string, expect: 'list' | 'object', signal?: AbortSignal): Promise<HubAnswer>
+  close(): Promise<void>
+}
+
+const LONGEST_WAIT_MS = 15 * 60_000
+
+/** One failed attempt, thrown inside the retry loop and never out of it. */
+class AttemptError extends Error {
+  override name = 'AttemptError'
+  readonly failure: Failure
+
+  constructor(failure: Failure, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.failure = failure
+  }
+}
+
+export function createHubClient(options: HubClientOptions): HubClient {
+  const { endpoint, token, clock, log } = options
+  const agent = new Agent({
+    headersTimeout: 30_000,
+    bodyTimeout: 60_000,
+    connectTimeout: 10_000,
+    connections: 4,
+  })
+  const headers: Record<string, string> = {
+    accept: 'application/json',
+    'accept-encoding': 'gzip',
+    'user-agent': options.userAgent,
+  }
+  if (token !== null) headers.authorization = `Bearer ${token}`
+  let earliestNext = 0
+
+  async function attempt(
+    url: string,
+    expect: 'list' | 'object',
+    signal: AbortSignal | undefined,
+  ): Promise<HubAnswer> {
+    const wait = earliestNext - clock.now()
+    if (wait > 0) await clock.sleep(wait, signal)
+    // undici's request never follows a redirect: the token stays with this origin.
+    const response = await request(url, { dispatcher: agent, headers, signal: signal ?? null }).catch(
+      error => {
+        if (signal?.aborted) throw new AbortError(signal.reason as Error)
+        throw new AttemptError(
+          { kind: 'transport', message: String(error) },
+          `no answer: ${visibleText(String(error), 200)}`,
+          {
+            cause: error,
+          },
+        )
+      },
+    )
+    const header = (name: string) => response.headers[name]?.toString()
+    const limit = parseRateLimit(header('ratelimit'), header('ratelimit-policy'))
+    if (limit) earliestNext = clock.now() + paceMs(limit, options.quotaShare)
+    const text = await readBody(response.body, header('content-encoding')).catch(error => {
+      if (signal?.aborted) throw new AbortError(signal.reason as Error)
+      const reason =
+        error instanceof BodyTooLargeError ? error.message : `body was cut or unreadable: ${String(error)}`
+      throw new AttemptError({ kind: 'body', message: reason }, visibleText(reason, 200), { cause: error })
+    })
+    if (response.statusCode !== 200) {
+      const failure: Failure = {
+        kind: 'status',
+        status: response.statusCode,
+        resetSeconds: limit?.resetSeconds ?? null,
+        quotaLeft: limit === null || limit.remaining > 0,
+        retryAfter: retryAfterSeconds(header('retry-after'), clock.now()),
+      }
+      throw new AttemptError(failure, `status ${response.statusCode}: ${visibleText(errorText(text), 4000)}`)
+    }
+    const json = parseJson(text)
+    // A page cut cleanly, a gateway's HTML, an error object under 200: all look like data and are transport faults.
+    if (json === undefined || (expect === 'list') !== Array.isArray(json)) {
+      const wanted = json === undefined ? 'JSON' : expect === 'list' ? 'a list' : 'an object'
+      const met = `status 200, ${header('content-type') ?? 'no content type'}, not ${wanted}: "${visibleText(text, 80)}"`
+      throw new AttemptError({ kind: 'body', message: met }, met)
+    }
+    const date = Date.parse(header('date') ?? '')
+    return {
+      json,
+      link: header('link') ?? null,
+      notice: header('x-data-notice') ?? null,
+      hubTime: Number.isNaN(date) ? null : date,
+      url,
+    }
+  }
+
+  async function get(path: string, expect: 'list' | 'object', signal?: AbortSignal): Promise<HubAnswer> {
+    const url = endpoint + path
+    const attempts = options.attempts ?? 8
+    try {
+      return await pRetry(() => attempt(url, expect, signal), {
+        retries: attempts - 1,
+        minTimeout: 0,
+        maxTimeout: 0,
+        shouldRetry: ({ error }) => error instanceof AttemptError && mayRetry(error.failure),
+        onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
+          if (!(error instanceof AttemptError) || !mayRetry(error.failure) || retriesLeft === 0) return
+          const waitMs = retryWaitMs(error.failure, attemptNumber, (options.random ?? Math.random)())
+          if (waitMs > LONGEST_WAIT_MS) throw tooLong(url, waitMs, clock.now())
+          log.warn(
+            { url, attempt: attemptNumber, waitMs, problem: error.message },
+            'hub request failed, waiting',
+          )
+          await clock.sleep(waitMs, signal)
+        },
+      })
+    } catch (error) {
+      if (!(error instanceof AttemptError)) throw error
+      throw explainFailure(error, url, attempts, token !== null)
+    }
+  }
+
+  return { endpoint, get, close: () => agent.close() }
+}
+
+/** The parsed value, or undefined (which JSON cannot express) when the text is not JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function errorText(body: string): string {
+  const parsed = parseJson(body)
+  if (typeof parsed === 'object' && parsed !== null && 'error' in parsed) return String(parsed.error)
+  // Not JSON: a gateway's page. Its first characters say as much as anything.
+  return body.slice(0, 200)
+}
+
+function tooLong(url: string, waitMs: number, now: number): HubError {
+  const until = new Date(now + waitMs).toISOString()
+  return new HubError(
+    {
+      happened: `The Hub asks for a pause until ${until}: ${url}.`,
+      kept: PAGES_KEPT,
+      next: `Run the same command after ${until}: it resumes.`,
+    },
+    { exitCode: EXIT_CODES.partial, status: 429 },
+  )
+}
+
+function explainFailure(error: AttemptError, url: string, attempts: number, hasToken: boolean): HubError {
+  const { failure } = error
+  const happened = `${url}: ${error.message}`
+  if (failure.kind === 'status') {
+    const { status } = failure
+    if (status === 401 || status === 403) {
+      const next = hasToken
+        ? 'The token was refused: check HF_TOKEN (or the file HF_TOKEN_PATH names), or unset it to read anonymously.'
+        : 'The Hub wants a token for this: set HF_TOKEN.'
+      return new HubError({ happened, kept: PAGES_KEPT, next }, { status, cause: error })
+    }
+    if (status >= 300 && status < 400) {
+      const next = 'Redirects are not followed. Set HF_ENDPOINT to the address the Hub really answers at.'
+      return new HubError({ happened, kept: PAGES_KEPT, next }, { status, cause: error })
+    }
+    if (!mayRetry(failure)) {
+      const next = 'Read the answer above; if HF_ENDPOINT is set, check it.'
+      return new HubError({ happened, kept: PAGES_KEPT, next }, { status, cause: error })
+    }
+    const gaveUp = `${happened} (${attempts} attempts)`
+    return new HubError(
+      { happened: gaveUp, kept: PAGES_KEPT, next: 'Run the same command later: it resumes at this page.' },
+      { status, exitCode: EXIT_CODES.partial, cause: error },
+    )
+  }
+  const gaveUp = `${happened} (${attempts} attempts)`
+  if (failure.kind === 'transport') {
+    return new HubError(
+      {
+        happened: gaveUp,
+        kept: PAGES_KEPT,
+        next: 'Check the network and HF_ENDPOINT, then run the same command: it resumes.',
+      },
+      { exitCode: EXIT_CODES.partial, cause: error },
+    )
+  }
+  return new HubError(
+    {
+      happened: gaveUp,
+      kept: PAGES_KEPT,
+      next: 'Something between here and the Hub alters its answers. When that is mended, run the same command: it resumes.',
+    },
+    { cause: error },
+  )
+}

@@ -1,0 +1,54 @@
+import { type DerivativeRelation, isDerivativeRelation } from '../domain/relation.ts'
+import type { DeclaredBase } from '../domain/repo.ts'
+
+const PREFIX = 'base_model:'
+
+interface BaseTag {
+  declared: string
+  relation: DerivativeRelation | null
+}
+
+/**
+ * Reads one `base_model:…` tag with a bounded split: the rest after the relation word is the id and may itself hold
+ * `:` or `\`. Null for any other tag.
+ */
+export function parseBaseTag(tag: string): BaseTag | null {
+  if (!tag.startsWith(PREFIX)) return null
+  const rest = tag.slice(PREFIX.length)
+  const colon = rest.indexOf(':')
+  const word = colon < 0 ? '' : rest.slice(0, colon)
+  if (isDerivativeRelation(word)) return { declared: rest.slice(colon + 1), relation: word }
+  return { declared: rest, relation: null }
+}
+
+/** What the Hub resolved: one relation, the bases' `_id` and current name. */
+export interface ResolvedBases {
+  relation: DerivativeRelation
+  models: readonly { hubId: string; repoId: string }[]
+}
+
+/**
+ * The declared bases of a repository: resolved ones from `baseModels`, the others from its tags. A bare
+ * `base_model:X` tag counts only where no relation names X: the Hub writes tags in pairs. Sorted by text, each once.
+ */
+export function declaredBases(resolved: ResolvedBases | null, tags: readonly string[]): DeclaredBase[] {
+  const bases = new Map<string, DeclaredBase>()
+  const named = new Set<string>()
+  for (const { hubId, repoId } of resolved?.models ?? []) {
+    const relation = resolved?.relation ?? 'undeclared'
+    bases.set(`${relation} ${repoId}`, { declared: repoId, relation, baseHubId: hubId })
+    named.add(repoId)
+  }
+  const parsed = tags.flatMap(tag => parseBaseTag(tag) ?? [])
+  for (const { declared, relation } of parsed) {
+    if (relation === null) continue
+    named.add(declared)
+    const key = `${relation} ${declared}`
+    if (!bases.has(key)) bases.set(key, { declared, relation, baseHubId: null })
+  }
+  for (const { declared, relation } of parsed) {
+    if (relation !== null || named.has(declared)) continue
+    bases.set(`undeclared ${declared}`, { declared, relation: 'undeclared', baseHubId: null })
+  }
+  return [...bases.entries()].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, base]) => base)
+}

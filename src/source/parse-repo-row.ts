@@ -1,0 +1,131 @@
+import { isDerivativeRelation } from '../domain/relation.ts'
+import type { Gating, RepoRow } from '../domain/repo.ts'
+import { declaredBases, type ResolvedBases } from './parse-bases.ts'
+
+/** A row does not have the shape the contract promises. The message is `path: expected X, got Y`. */
+export class RowShapeError extends Error {
+  override name = 'RowShapeError'
+}
+
+/** No counter on the Hub is near this; a larger one is a fault, not a record. */
+const LARGEST_PLAUSIBLE_COUNT = 1e12
+const HUB_ID = /^[0-9a-f]{24}$/
+/** The Hub gives nothing an earlier date than its floor of 2022-03-02; last changes go back to 2016. */
+const EARLIEST_INSTANT = Date.UTC(2016, 0, 1)
+const LATEST_INSTANT = Date.UTC(2100, 0, 1)
+/** Real ids have fewer than 200 characters; what is longer is not a name. */
+const LONGEST_REPO_ID = 512
+
+/** The row's `_id` when it can be read, whatever else is wrong with the row. */
+export function readHubId(row: unknown): string | null {
+  if (typeof row !== 'object' || row === null || !('_id' in row)) return null
+  return typeof row._id === 'string' && HUB_ID.test(row._id) ? row._id : null
+}
+
+/** Whether the row is one of the caller's own private repositories, which the census never keeps. */
+export function isPrivateRow(row: unknown): boolean {
+  return typeof row === 'object' && row !== null && 'private' in row && row.private === true
+}
+
+/** Seconds since the epoch in the first eight digits of an `_id`: the moment the Hub made the repository. */
+export function hubIdSeconds(hubId: string): number {
+  return Number.parseInt(hubId.slice(0, 8), 16)
+}
+
+/** Reads one row of the list. Throws a RowShapeError; absent fields are unknown (null), never zero. */
+export function parseRepoRow(raw: unknown): RepoRow {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) throw shape('row', 'an object', raw)
+  const row = raw as Record<string, unknown>
+  const hubId = readHubId(row)
+  if (hubId === null) throw shape('_id', '24 hexadecimal digits', row._id)
+  const repoId = row.id
+  const isName = typeof repoId === 'string' && repoId.length <= LONGEST_REPO_ID
+  const slash = isName ? repoId.indexOf('/') : -1
+  if (!isName || slash < 1 || slash === repoId.length - 1) throw shape('id', 'owner/name', repoId)
+  const tags = readTags(row.tags)
+  const downloads30d = readCount(row.downloads, 'downloads')
+  if (downloads30d === null) throw shape('downloads', 'a count', row.downloads)
+  return {
+    hubId,
+    repoId,
+    handle: repoId.slice(0, slash),
+    createdAt: readInstant(row.createdAt) ?? hubIdSeconds(hubId),
+    lastModifiedAt: readInstant(row.lastModified),
+    task: readText(row.pipeline_tag, 'pipeline_tag'),
+    library: readText(row.library_name, 'library_name'),
+    licence: tags.find(tag => tag.startsWith('license:'))?.slice('license:'.length) ?? null,
+    parameters: readParameters(row.safetensors),
+    gated: readGating(row.gated),
+    isDisabled: row.disabled === true,
+    downloads30d,
+    downloadsAllTime: readCount(row.downloadsAllTime, 'downloadsAllTime'),
+    likes: readCount(row.likes, 'likes'),
+    bases: declaredBases(readBaseModels(row.baseModels), tags),
+  }
+}
+
+function shape(path: string, expected: string, met: unknown): RowShapeError {
+  const got = met === undefined ? 'nothing' : (JSON.stringify(met)?.slice(0, 60) ?? typeof met)
+  return new RowShapeError(`${path}: expected ${expected}, got ${got}`)
+}
+
+function readCount(value: unknown, path: string): number | null {
+  if (value === undefined || value === null) return null
+  // "12" is refused on purpose: SQLite would turn it into 12 and nobody would know the Hub had changed.
+  const isCount = typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+  if (!isCount || value > LARGEST_PLAUSIBLE_COUNT) throw shape(path, 'a count', value)
+  return value
+}
+
+function readText(value: unknown, path: string): string | null {
+  if (value === undefined || value === null) return null
+  if (typeof value !== 'string') throw shape(path, 'a text', value)
+  return value
+}
+
+function readTags(value: unknown): readonly string[] {
+  if (value === undefined) return []
+  if (!Array.isArray(value)) throw shape('tags', 'a list of texts', value)
+  const odd = value.findIndex(tag => typeof tag !== 'string')
+  if (odd >= 0) throw shape(`tags[${odd}]`, 'a text', value[odd])
+  return value as string[]
+}
+
+/** Seconds since the epoch; null for anything that is not a date between the Hub's floor and 2100. */
+function readInstant(value: unknown): number | null {
+  if (typeof value !== 'string') return null
+  const instant = Date.parse(value)
+  return instant >= EARLIEST_INSTANT && instant < LATEST_INSTANT ? Math.floor(instant / 1000) : null
+}
+
+function readGating(value: unknown): Gating {
+  if (value === undefined || value === null || value === false) return 'no'
+  if (value === 'auto' || value === 'manual') return value
+  throw shape('gated', 'false, "auto" or "manual"', value)
+}
+
+function readParameters(value: unknown): number | null {
+  if (typeof value !== 'object' || value === null || !('total' in value)) return null
+  return typeof value.total === 'number' && Number.isSafeInteger(value.total) && value.total >= 0
+    ? value.total
+    : null
+}
+
+function readBaseModels(value: unknown): ResolvedBases | null {
+  if (value === undefined || value === null) return null
+  const { relation, models } = value as { relation?: unknown; models?: unknown }
+  if (typeof relation !== 'string' || !isDerivativeRelation(relation)) {
+    throw shape('baseModels.relation', "one of the Hub's four words", relation)
+  }
+  if (!Array.isArray(models)) throw shape('baseModels.models', 'a list', models)
+  return {
+    relation,
+    models: models.map((model: unknown, index) => {
+      const hubId = readHubId(model)
+      const repoId = (model as { id?: unknown } | null)?.id
+      if (hubId === null || typeof repoId !== 'string')
+        throw shape(`baseModels.models[${index}]`, '_id and id', model)
+      return { hubId, repoId }
+    }),
+  }
+}
