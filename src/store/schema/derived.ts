@@ -1,0 +1,88 @@
+import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { repo } from './repo.ts'
+
+/**
+ * Totals of one UTC day. Derived: can be dropped and rebuilt from facts and registry. `key` is a region line or a
+ * lab key, by `axis`. 30-day sums are over repositories listed that day; all-time sums include the last known value
+ * of repositories that are gone, and leave out those whose counter is unknown (counted in `all_time_unknown_repos`).
+ */
+export const dailyTotal = sqliteTable(
+  'daily_total',
+  {
+    day: integer('day').notNull(),
+    scope: text('scope').notNull(),
+    attribution: text('attribution', { enum: ['publisher', 'base'] }).notNull(),
+    axis: text('axis', { enum: ['region', 'lab'] }).notNull(),
+    key: text('key').notNull(),
+    repos: integer('repos').notNull(),
+    downloads30d: integer('downloads_30d').notNull(),
+    downloadsAllTime: integer('downloads_all_time').notNull(),
+    allTimeUnknownRepos: integer('all_time_unknown_repos').notNull(),
+    goneRepos: integer('gone_repos').notNull(),
+    goneDownloadsAllTime: integer('gone_downloads_all_time').notNull(),
+  },
+  table => [primaryKey({ columns: [table.day, table.scope, table.attribution, table.axis, table.key] })],
+)
+
+/** By which revision and definitions `daily_total` was computed: one row. */
+export const dailyTotalBasis = sqliteTable('daily_total_basis', {
+  registryRevision: text('registry_revision').primaryKey(),
+  definitionVersion: integer('definition_version').notNull(),
+  publishedAt: integer('published_at').notNull(),
+})
+
+/** Direct derivatives of a base by relation, from our own self-join on `_id`. */
+export const derivativeCount = sqliteTable(
+  'derivative_count',
+  {
+    baseRepoKey: integer('base_repo_key')
+      .notNull()
+      .references(() => repo.repoKey),
+    relation: text('relation').notNull(),
+    repos: integer('repos').notNull(),
+    publishers: integer('publishers').notNull(),
+  },
+  table => [primaryKey({ columns: [table.baseRepoKey, table.relation] })],
+)
+
+/** Our count beside the Hub's own `childrenModelCount`, for the most used bases. */
+export const derivativeCheck = sqliteTable(
+  'derivative_check',
+  {
+    day: integer('day').notNull(),
+    repoKey: integer('repo_key')
+      .notNull()
+      .references(() => repo.repoKey),
+    relation: text('relation').notNull(),
+    ours: integer('ours').notNull(),
+    hub: integer('hub').notNull(),
+  },
+  table => [primaryKey({ columns: [table.day, table.repoKey, table.relation] })],
+)
+
+/** One execution of a job. */
+export const jobRun = sqliteTable('job_run', {
+  jobRunKey: integer('job_run_key').primaryKey(),
+  job: text('job').notNull(),
+  startedAt: integer('started_at').notNull(),
+  finishedAt: integer('finished_at'),
+  exitCode: integer('exit_code'),
+  summary: text('summary'),
+})
+
+/** What a table or view holds, for people who open the file. */
+export const tableDoc = sqliteTable('table_doc', {
+  name: text('name').primaryKey(),
+  about: text('about').notNull(),
+})
+
+/** What a metric is: filled from the catalogue in the code whenever totals are published. */
+export const metricDoc = sqliteTable('metric_doc', {
+  metric: text('metric').primaryKey(),
+  version: integer('version').notNull(),
+  question: text('question').notNull(),
+  formula: text('formula').notNull(),
+  unit: text('unit').notNull(),
+  caveat: text('caveat').notNull(),
+  source: text('source').notNull(),
+})

@@ -1,0 +1,100 @@
+import { sql } from 'drizzle-orm'
+import { blob, check, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { repo } from './repo.ts'
+
+/**
+ * One capture of the Hub's catalogue. `day` is the UTC day the sweep started, as days since 1970-01-01; a day
+ * without a complete sweep is a gap. Rows in = stored + unchanged + quarantined: the table refuses anything else.
+ * `private_count` and `later_count` are rows outside "rows in": a caller's own private repositories, and
+ * repositories born while the walk was under way, which the next sweep takes.
+ */
+export const sweep = sqliteTable(
+  'sweep',
+  {
+    sweepKey: integer('sweep_key').primaryKey(),
+    /** Origin (and path prefix) of the endpoint that was read. */
+    source: text('source').notNull(),
+    /** What the source says of its own data, e.g. "modelled demonstration data"; null for the real Hub. */
+    notice: text('notice'),
+    day: integer('day').notNull(),
+    state: text('state', { enum: ['running', 'complete', 'partial', 'held', 'rejected'] }).notNull(),
+    /** Opaque cursor of the next page; null before the first page and after the last. */
+    cursor: text('cursor'),
+    /** Highest `_id` committed: the walk is ascending, so everything known below it was either seen or is absent. */
+    lastHubId: blob('last_hub_id', { mode: 'buffer' }),
+    /** Milliseconds since the epoch. */
+    startedAt: integer('started_at').notNull(),
+    finishedAt: integer('finished_at'),
+    pageCount: integer('page_count').notNull().default(0),
+    rowCount: integer('row_count').notNull().default(0),
+    storedCount: integer('stored_count').notNull().default(0),
+    unchangedCount: integer('unchanged_count').notNull().default(0),
+    quarantinedCount: integer('quarantined_count').notNull().default(0),
+    duplicateCount: integer('duplicate_count').notNull().default(0),
+    privateCount: integer('private_count').notNull().default(0),
+    laterCount: integer('later_count').notNull().default(0),
+    absentCount: integer('absent_count').notNull().default(0),
+    /** Sums over the rows understood, duplicates once. `all_time_known_count` rows carried an all-time counter. */
+    downloads30dTotal: integer('downloads_30d_total').notNull().default(0),
+    downloadsAllTimeTotal: integer('downloads_all_time_total').notNull().default(0),
+    allTimeKnownCount: integer('all_time_known_count').notNull().default(0),
+    /** `expand` fields the Hub refused during this sweep, comma separated; null when none. */
+    refusedFields: text('refused_fields'),
+  },
+  table => [
+    index('sweep_day').on(table.day),
+    check(
+      'sweep_rows_balance',
+      sql`${table.rowCount} = ${table.storedCount} + ${table.unchangedCount} + ${table.quarantinedCount}`,
+    ),
+    check('sweep_state', sql`${table.state} in ('running', 'complete', 'partial', 'held', 'rejected')`),
+  ],
+)
+
+/** One page of a sweep: when it was observed and how far it reached. A sweep is not a point in time; a page nearly is. */
+export const sweepPage = sqliteTable(
+  'sweep_page',
+  {
+    sweepKey: integer('sweep_key')
+      .notNull()
+      .references(() => sweep.sweepKey),
+    page: integer('page').notNull(),
+    observedAt: integer('observed_at').notNull(),
+    rowCount: integer('row_count').notNull(),
+    lastHubId: blob('last_hub_id', { mode: 'buffer' }),
+  },
+  table => [primaryKey({ columns: [table.sweepKey, table.page] })],
+)
+
+/** A repository known before and not listed by this sweep. Only a complete sweep that did not shrink makes it gone. */
+export const sweepAbsence = sqliteTable(
+  'sweep_absence',
+  {
+    sweepKey: integer('sweep_key')
+      .notNull()
+      .references(() => sweep.sweepKey),
+    repoKey: integer('repo_key')
+      .notNull()
+      .references(() => repo.repoKey),
+  },
+  table => [primaryKey({ columns: [table.sweepKey, table.repoKey] })],
+)
+
+/** A row that could not be understood, kept raw (first 4,096 characters) with its reason. */
+export const quarantine = sqliteTable(
+  'quarantine',
+  {
+    quarantineKey: integer('quarantine_key').primaryKey(),
+    sweepKey: integer('sweep_key')
+      .notNull()
+      .references(() => sweep.sweepKey),
+    page: integer('page').notNull(),
+    /** Position on the page, from 0. */
+    position: integer('position').notNull(),
+    /** The row's `_id` where it could be read, so that a bad row is not taken for a missing repository. */
+    hubId: blob('hub_id', { mode: 'buffer' }),
+    reason: text('reason').notNull(),
+    rawJson: text('raw_json').notNull(),
+  },
+  table => [index('quarantine_sweep').on(table.sweepKey)],
+)

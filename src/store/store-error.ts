@@ -1,0 +1,66 @@
+import { CensusError, type Remedy } from '../domain/census-error.ts'
+import { EXIT_CODES } from '../domain/exit-code.ts'
+
+/** The file cannot be used as it is: foreign, newer, corrupt, full or not writable. */
+export class StoreError extends CensusError {
+  override name = 'StoreError'
+
+  constructor(remedy: Remedy, options?: { cause?: unknown }) {
+    super(remedy, EXIT_CODES.storage, options)
+  }
+}
+
+/** Another process holds the file or took the sweep over. */
+export class LeaseError extends CensusError {
+  override name = 'LeaseError'
+
+  constructor(remedy: Remedy, options?: { cause?: unknown }) {
+    super(remedy, EXIT_CODES.lease, options)
+  }
+}
+
+const KEPT = 'Everything committed before this is in the file; the statement that failed left nothing behind.'
+
+/** Turns what SQLite throws into an error a reader can act on. Other values come back unchanged. */
+export function explainSqliteError(error: unknown, file: string): unknown {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return error
+  const code = error.code
+  const happened = `${file}: ${error.message} (${code})`
+  if (code === 'SQLITE_BUSY' || code === 'SQLITE_LOCKED') {
+    return new LeaseError(
+      {
+        happened,
+        kept: KEPT,
+        next: 'Wait for the other process, or stop it, and run the same command again.',
+      },
+      { cause: error },
+    )
+  }
+  if (code === 'SQLITE_FULL') {
+    return new StoreError(
+      { happened, kept: KEPT, next: 'Free space on that disk and run the same command again: it resumes.' },
+      { cause: error },
+    )
+  }
+  if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_CANTOPEN' || code === 'SQLITE_PERM') {
+    return new StoreError(
+      {
+        happened,
+        kept: KEPT,
+        next: 'Give this user write access to the file and its folder, or name another file with --db.',
+      },
+      { cause: error },
+    )
+  }
+  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_IOERR')) {
+    return new StoreError(
+      {
+        happened,
+        kept: 'The file was not changed.',
+        next: 'Restore it from a backup, or name another file with --db.',
+      },
+      { cause: error },
+    )
+  }
+  return error
+}

@@ -1,0 +1,137 @@
+import { and, desc, eq, ne } from 'drizzle-orm'
+import type { Sweep, SweepState } from '../domain/sweep.ts'
+import { dayFromNumber, dayNumber, type UtcDay } from '../domain/utc-day.ts'
+import type { Store } from './open-store.ts'
+import { sweep } from './schema/sweep.ts'
+
+export interface NewSweep {
+  source: string
+  notice: string | null
+  day: UtcDay
+  /** Milliseconds since the epoch. */
+  startedAt: number
+}
+
+/** Opens a sweep and returns it. */
+export function beginSweep(store: Store, start: NewSweep): Sweep {
+  const row = store.db
+    .insert(sweep)
+    .values({ ...start, day: dayNumber(start.day), state: 'running' })
+    .returning()
+    .get()
+  return fromRow(row)
+}
+
+/** The newest sweep that is still running, if any. */
+export function findRunningSweep(store: Store): Sweep | null {
+  const row = store.db
+    .select()
+    .from(sweep)
+    .where(eq(sweep.state, 'running'))
+    .orderBy(desc(sweep.sweepKey))
+    .get()
+  return row ? fromRow(row) : null
+}
+
+/** The newest complete sweep; with `before`, the newest one older than that sweep. */
+export function findCompleteSweep(store: Store, before?: Sweep): Sweep | null {
+  const isComplete = eq(sweep.state, 'complete')
+  const row = store.db
+    .select()
+    .from(sweep)
+    .where(before ? and(isComplete, ne(sweep.sweepKey, before.sweepKey)) : isComplete)
+    .orderBy(desc(sweep.day), desc(sweep.sweepKey))
+    .get()
+  return row ? fromRow(row) : null
+}
+
+/** Every sweep, oldest day first. */
+export function listSweeps(store: Store): Sweep[] {
+  return store.db.select().from(sweep).orderBy(sweep.day, sweep.sweepKey).all().map(fromRow)
+}
+
+/** Days with a complete sweep, ascending, each once. */
+export function listCompleteDays(store: Store): UtcDay[] {
+  const rows = store.db
+    .selectDistinct({ day: sweep.day })
+    .from(sweep)
+    .where(eq(sweep.state, 'complete'))
+    .orderBy(sweep.day)
+    .all()
+  return rows.map(row => dayFromNumber(row.day))
+}
+
+/** What the sources of this file say of their own data, each text once; empty for the real Hub alone. */
+export function listNotices(store: Store): string[] {
+  const rows = store.db.selectDistinct({ notice: sweep.notice }).from(sweep).all()
+  return rows.flatMap(row => (row.notice === null ? [] : [row.notice])).sort()
+}
+
+/** Notes that the Hub refused an `expand` field during this sweep. */
+export function recordRefusedField(store: Store, { sweepKey, day }: Sweep, field: string): void {
+  store.sqlite.transaction(() => {
+    const found = store.db
+      .select({ fields: sweep.refusedFields })
+      .from(sweep)
+      .where(eq(sweep.sweepKey, sweepKey))
+      .get()
+    const fields = found?.fields ? [...found.fields.split(','), field] : [field]
+    store.db
+      .update(sweep)
+      .set({ refusedFields: fields.join(',') })
+      .where(eq(sweep.sweepKey, sweepKey))
+      .run()
+    store.sqlite
+      .prepare("INSERT INTO event (kind, day, detail) VALUES ('field-refused', ?, ?)")
+      .run(dayNumber(day), JSON.stringify({ field }))
+  })()
+}
+
+/** Closes a sweep without making anything gone. */
+export function closeSweep(store: Store, sweepKey: number, state: SweepState, finishedAt: number): Sweep {
+  const row = store.db
+    .update(sweep)
+    .set({ state, finishedAt })
+    .where(eq(sweep.sweepKey, sweepKey))
+    .returning()
+    .get()
+  return fromRow(row)
+}
+
+/**
+ * Completes a sweep. When `mayRemove` holds, repositories absent from it become gone on its day, with an event each;
+ * otherwise absences stay recorded and nothing becomes gone. One transaction.
+ */
+export function completeSweep(store: Store, sweepKey: number, finishedAt: number, mayRemove: boolean): Sweep {
+  return store.sqlite.transaction(() => {
+    const done = closeSweep(store, sweepKey, 'complete', finishedAt)
+    if (mayRemove) {
+      const day = dayNumber(done.day)
+      store.sqlite
+        .prepare(
+          `INSERT INTO event (kind, day, repo_key, detail)
+           SELECT 'removal', @day, repo_key, json_object('repoId', repo_id, 'downloadsAllTime', downloads_all_time)
+           FROM sweep_absence JOIN repo USING (repo_key)
+           WHERE sweep_key = @sweepKey AND gone_on IS NULL ORDER BY repo_key`,
+        )
+        .run({ day, sweepKey })
+      store.sqlite
+        .prepare(
+          `UPDATE repo SET gone_on = @day
+           WHERE gone_on IS NULL AND repo_key IN (SELECT repo_key FROM sweep_absence WHERE sweep_key = @sweepKey)`,
+        )
+        .run({ day, sweepKey })
+    }
+    return done
+  })()
+}
+
+function fromRow(row: typeof sweep.$inferSelect): Sweep {
+  const { lastHubId: _, refusedFields, ...rest } = row
+  return {
+    ...rest,
+    day: dayFromNumber(row.day),
+    downloadsAllTimeTotal: row.allTimeKnownCount > 0 ? row.downloadsAllTimeTotal : null,
+    refusedFields: refusedFields === null ? [] : refusedFields.split(','),
+  }
+}

@@ -1,0 +1,39 @@
+import type { Store } from './open-store.ts'
+
+export type TermKind = 'task' | 'library' | 'licence'
+
+/** Finds or adds dictionary rows for words and handles. Holds the words in memory: a few thousand on the whole Hub. */
+export interface Terms {
+  termKey(kind: TermKind, word: string | null): number | null
+  publisherKey(handle: string): number
+}
+
+export function openTerms(store: Store): Terms {
+  const { sqlite } = store
+  const known = new Map<string, number>()
+  const findTerm = sqlite
+    .prepare<[string, string], number>('SELECT term_key FROM term WHERE kind = ? AND word = ?')
+    .pluck()
+  const addTerm = sqlite.prepare('INSERT INTO term (kind, word) VALUES (?, ?)')
+  const findPublisher = sqlite
+    .prepare<[string], number>('SELECT publisher_key FROM publisher WHERE handle = ?')
+    .pluck()
+  const addPublisher = sqlite.prepare('INSERT INTO publisher (handle) VALUES (?)')
+  return {
+    termKey(kind, word) {
+      if (word === null) return null
+      const id = `${kind} ${word}`
+      let key = known.get(id)
+      if (key === undefined) {
+        // Looked up, then added: a rolled-back page must not leave a key in memory that the file does not hold.
+        key = findTerm.get(kind, word)
+        if (key === undefined) return Number(addTerm.run(kind, word).lastInsertRowid)
+        known.set(id, key)
+      }
+      return key
+    },
+    publisherKey(handle) {
+      return findPublisher.get(handle) ?? Number(addPublisher.run(handle).lastInsertRowid)
+    },
+  }
+}
