@@ -1,0 +1,56 @@
+import type { MetricDefinition } from '../domain/metric.ts'
+
+/** Raised whenever a rule behind a stored total changes a value: stored totals are then recomputed from the facts. */
+export const DEFINITION_VERSION = 1
+
+/** Downloads a fine-tune must exceed to count in the headline share (method.md M5; ATOM's threshold). */
+export const HEADLINE_THRESHOLD = 5
+
+/** Days a lead has to last (method.md M2). */
+export const HOLD_DAYS = 28
+
+const HUB_DOWNLOAD =
+  'A download is a GET or HEAD of a query file; CI and bots count; GGUF files count one by one.'
+
+export const HEADLINE_METRICS: readonly MetricDefinition[] = [
+  {
+    key: 'cumulative-downloads',
+    version: 1,
+    question: 'How often have the models of a region or lab been downloaded since they were created?',
+    formula:
+      "Sum over the repositories of the scope of the last known value of the Hub's lifetime counter (downloadsAllTime) up to the day, repositories that are gone included. Models enter with their whole lifetime. Raw counters.",
+    unit: 'downloads',
+    caveat: `${HUB_DOWNLOAD} The lifetime counter can fall. Repositories without a known counter are left out and counted.`,
+    source: 'method.md M1',
+  },
+  {
+    key: 'downloads-30d',
+    version: 1,
+    question: 'How often were the models of a region or lab downloaded in the last 30 days?',
+    formula:
+      "Sum over the repositories of the scope that were listed on the day of the Hub's rolling 30-day counter (downloads). Raw counters.",
+    unit: 'downloads in 30 days',
+    caveat: HUB_DOWNLOAD,
+    source: 'hub-docs, models-download-stats.md',
+  },
+  {
+    key: 'finetune-share',
+    version: 1,
+    question: 'What share of the fine-tunes with more than five downloads stands on bases of a region?',
+    formula:
+      'Repositories listed on the day that declare a base with the relation "finetune" and whose counter is above the threshold, by region line of the immediate base\'s publisher; several bases share a repository equally. Bases are judged as of the day.',
+    unit: 'share of repositories',
+    caveat:
+      'Immediate base, not root: a fine-tune of a re-packaged model counts under "community". A threshold of five filters little: crawlers touch every repository. One uploader can be a tenth of a month.',
+    source: 'method.md M5',
+  },
+  {
+    key: 'crossover',
+    version: 1,
+    question: 'When did one group pass another, and did it stay ahead?',
+    formula: `First pair of neighbouring observed days with A <= B on the first and A > B on the second, A staying ahead on every observed day of the next ${HOLD_DAYS}. The answer is the pair; a date between them is interpolated and says so.`,
+    unit: 'interval of days',
+    caveat: 'Days are days of observation. The date depends on scope and attribution: both stand beside it.',
+    source: 'method.md M2',
+  },
+]
