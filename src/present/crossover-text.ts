@@ -1,0 +1,68 @@
+import type { Crossing } from '../domain/crossover.ts'
+import type { AnswerBasis, CrossoverAnswer } from '../domain/headline.ts'
+import { formatCount, formatShare } from './format.ts'
+
+const METRIC_WORDS = new Map([
+  ['downloadsAllTime', 'cumulative (all-time) downloads'],
+  ['downloads30d', '30-day downloads'],
+])
+
+/** What was compared: the sentence every crossover begins with. */
+export function crossoverSubject(answer: CrossoverAnswer): string {
+  const metric = METRIC_WORDS.get(answer.metric) ?? answer.metric
+  return `${answer.nameA} and ${answer.nameB} by ${metric}, scope ${answer.scope}, by ${answer.attribution}`
+}
+
+/** The answer as one sentence without its definition. */
+export function crossoverSentence(answer: CrossoverAnswer): string {
+  const { crossover, nameA, nameB } = answer
+  const { crossing } = crossover
+  switch (crossover.outcome) {
+    case 'crossed':
+      return `${nameA} passed ${nameB} ${bracket(crossing!)}, and stayed ahead for ${crossover.holdDays} days and more.`
+    case 'provisional':
+      return `${nameA} passed ${nameB} ${bracket(crossing!)}; provisional: ${crossing!.observedAfter} of ${crossover.holdDays} days observed since.`
+    case 'never':
+      return `${nameA} has not passed ${nameB} on any day observed (${crossover.firstDay} to ${crossover.lastDay})${lost(crossover.lostLeads)}.`
+    case 'ahead-from-the-start':
+      return `${nameA} was ahead of ${nameB} on the first day observed (${crossover.firstDay}): the crossing, if any, lies before.`
+    case 'no-data':
+      return `No day has a known value for both ${nameA} and ${nameB}: unknown.`
+  }
+}
+
+function bracket(crossing: Crossing): string {
+  return `between ${crossing.lastBefore.day} (last day behind) and ${crossing.firstAfter.day} (first day ahead)`
+}
+
+function lost(leads: number): string {
+  return leads === 0 ? '' : `, though it led ${leads} time${leads === 1 ? '' : 's'} for less than the hold`
+}
+
+/** The full answer for the terminal: subject, sentence, values at the bracket, later turns, coverage. */
+export function crossoverText(answer: CrossoverAnswer, basis: AnswerBasis): string {
+  const { crossover } = answer
+  const lines = [crossoverSubject(answer), `  ${crossoverSentence(answer)}`]
+  for (const [index, crossing] of crossover.crossings.entries()) {
+    const title = index === 0 ? '' : ` (later turn: ${answer.nameA} falls ${crossing.direction})`
+    for (const [label, point] of [
+      ['before', crossing.lastBefore],
+      ['after ', crossing.firstAfter],
+    ] as const) {
+      lines.push(
+        `  ${label} ${point.day}: ${answer.nameA} ${formatCount(point.a)}, ${answer.nameB} ${formatCount(point.b)}${title}`,
+      )
+    }
+    lines.push(`  straight lines between the two meet on ${crossing.interpolated} (interpolated)`)
+  }
+  lines.push(
+    `  coverage: ${formatShare(answer.coverage.attributed)} of downloads attributed, ${formatShare(answer.coverage.unreviewed)} unreviewed`,
+    `  ${basisLine(basis)}`,
+  )
+  return lines.join('\n')
+}
+
+/** As-of day, registry revision, definition version: on every answer. */
+export function basisLine(basis: AnswerBasis): string {
+  return `as of ${basis.asOf} · registry ${basis.registryRevision} · definitions v${basis.definitionVersion}`
+}

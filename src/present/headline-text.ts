@@ -1,0 +1,99 @@
+import type { DerivativeShare } from '../domain/derivative.ts'
+import type { Headline, ScopeHeadline } from '../domain/headline.ts'
+import { basisLine, crossoverSentence } from './crossover-text.ts'
+import { formatCount, formatShare } from './format.ts'
+import { terminalTable } from './terminal-table.ts'
+
+/** Names of region lines for tables that know only the key. */
+export type LineNamer = (line: string) => string
+
+/** The headline for the terminal: every table below its definition, every number beside its whole. */
+export function headlineText(headline: Headline, nameLine: LineNamer): string {
+  const { basis, sweep } = headline
+  const parts: string[] = []
+  if (basis.notice !== null) parts.push(`*** ${basis.notice.toUpperCase()}: not observations of the Hub ***`)
+  parts.push(
+    [
+      `Census of ${formatCount(sweep.rowCount)} model repositories, ${basisLine(basis)}`,
+      `source ${basis.source}; rows in ${formatCount(sweep.rowCount)} = stored ${formatCount(sweep.storedCount)} + unchanged ${formatCount(sweep.unchangedCount)} + quarantined ${formatCount(sweep.quarantinedCount)}`,
+    ].join('\n'),
+  )
+  headline.scopes.forEach((scope, index) => {
+    const crossover = headline.crossovers[index]
+    parts.push(scopeText(scope, crossover ? crossoverSentence(crossover) : null))
+  })
+  parts.push(sharesText(headline.shares, nameLine))
+  if (basis.notice !== null) parts.push(`All figures above: ${basis.notice}.`)
+  return `${parts.join('\n\n')}\n`
+}
+
+function scopeText(scope: ScopeHeadline, crossover: string | null): string {
+  const { table } = scope
+  const rows = table.lines.map(line => [
+    line.name,
+    formatCount(line.downloadsAllTime),
+    formatShare(line.shareAllTime),
+    formatCount(line.downloads30d),
+    formatShare(line.share30d),
+    formatCount(line.repos),
+  ])
+  rows.push([
+    'All',
+    formatCount(table.downloadsAllTime),
+    table.downloadsAllTime === null ? '–' : '100.0 %',
+    formatCount(table.downloads30d),
+    '100.0 %',
+    formatCount(table.repos),
+  ])
+  const lines = [
+    `Downloads by region · scope ${scope.scope} v${scope.scopeVersion} · by ${attributionWords(scope.attribution)}`,
+    `  ${scope.scopeDefinition}`,
+    terminalTable(['', 'cumulative', 'share', '30 days', 'share', 'repos'], rows),
+    `coverage: ${formatShare(table.coverage.attributed)} of ${table.coverage.basis === 'downloadsAllTime' ? 'cumulative' : '30-day'} downloads attributed, ${formatShare(table.coverage.unreviewed)} unreviewed`,
+  ]
+  if (table.goneRepos > 0) {
+    lines.push(
+      `cumulative includes ${formatCount(table.goneDownloadsAllTime)} downloads of ${formatCount(table.goneRepos)} repositories since gone`,
+    )
+  }
+  if (table.allTimeUnknownRepos > 0) {
+    lines.push(
+      `${formatCount(table.allTimeUnknownRepos)} repositories have no known all-time counter: unknown, not zero`,
+    )
+  }
+  if (scope.topLabs.length > 0) {
+    const labs = scope.topLabs.map(
+      lab => `${lab.name} ${formatCount(lab.downloadsAllTime ?? lab.downloads30d)}`,
+    )
+    lines.push(`leading labs: ${labs.slice(0, 5).join(' · ')}`)
+  }
+  if (crossover !== null) lines.push(`crossover: ${crossover}`)
+  return lines.join('\n')
+}
+
+function attributionWords(attribution: string): string {
+  return attribution === 'base' ? 'immediate base (publisher where none is declared)' : 'publisher'
+}
+
+function sharesText(shares: readonly DerivativeShare[], nameLine: LineNamer): string {
+  const blocks = shares.map(share => {
+    const counter = share.counter === 'downloadsAllTime' ? 'all-time' : '30-day'
+    const born = share.createdFrom === null ? 'whenever created' : `created since ${share.createdFrom}`
+    const title = `more than ${share.threshold} ${counter} downloads, ${born}`
+    if (share.counted === 0) {
+      const why =
+        share.counterUnknown > 0
+          ? `the counter of all ${formatCount(share.counterUnknown)} is unknown`
+          : 'none'
+      return `  ${title}: no answer (${why})`
+    }
+    const lines = share.lines.map(line => `${nameLine(line.line)} ${formatShare(line.repos / share.counted)}`)
+    const unknown =
+      share.counterUnknown > 0 ? `, ${formatCount(share.counterUnknown)} with unknown counter left out` : ''
+    return [
+      `  ${title}: ${lines.join(' · ')}`,
+      `    of ${formatCount(share.counted)} fine-tunes by ${formatCount(share.publishers)} publishers (${formatCount(share.considered)} considered${unknown})`,
+    ].join('\n')
+  })
+  return ['Share of fine-tunes by region of their immediate base', ...blocks].join('\n')
+}

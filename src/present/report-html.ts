@@ -1,0 +1,125 @@
+import type { SeriesChart } from '../domain/chart.ts'
+import type { Headline, ScopeHeadline } from '../domain/headline.ts'
+import type { MetricDefinition } from '../domain/metric.ts'
+import { basisLine, crossoverSentence, crossoverSubject } from './crossover-text.ts'
+import { formatCount, formatShare } from './format.ts'
+import type { LineNamer } from './headline-text.ts'
+import { type Html, html, trustedMarkup } from './html.ts'
+import { chartSentence } from './render-chart.ts'
+import { REPORT_STYLE } from './report-style.ts'
+
+export interface ReportContent {
+  headline: Headline
+  chart: SeriesChart
+  /** The chart rendered as SVG; null when no series has a known value. */
+  chartSvg: string | null
+  definitions: readonly MetricDefinition[]
+  nameLine: LineNamer
+}
+
+/** One self-contained page: no script, no request to anywhere, every number beside its definition. */
+export function reportHtml(content: ReportContent): string {
+  const { headline, chart } = content
+  const { basis, sweep } = headline
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
+<title>Census of open models, ${basis.asOf}</title>
+<style>${trustedMarkup(REPORT_STYLE)}</style>
+</head>
+<body>
+<header>
+<h1>Census of open models on the Hugging Face Hub</h1>
+<p class="basis">${basisLine(basis)} · ${formatCount(sweep.rowCount)} repositories read from ${basis.source}</p>
+${basis.notice !== null && html`<p class="notice" role="note">${capital(basis.notice)}: these are not observations of the Hub. Repositories are real; counters are made by a generator that follows the public record.</p>`}
+</header>
+<main>
+<section aria-labelledby="crossover">
+<h2 id="crossover">When did China pass the United States?</h2>
+${answers(headline)}
+<figure>
+${content.chartSvg === null ? html`<p>No lifetime counter is known, so there is nothing to draw.</p>` : trustedMarkup(content.chartSvg)}
+<figcaption>${chartSentence(chart)} ${chart.definition}. ${basisLine(basis)}.</figcaption>
+</figure>
+<details><summary>The chart as a table (first day of each month)</summary>${monthlyTable(chart)}</details>
+</section>
+<section aria-labelledby="regions">
+<h2 id="regions">Downloads by region</h2>
+${headline.scopes.map(scopeSection)}
+</section>
+<section aria-labelledby="shares">
+<h2 id="shares">Share of fine-tunes by region of their immediate base</h2>
+${sharesTable(content)}
+</section>
+<section aria-labelledby="definitions">
+<h2 id="definitions">Definitions</h2>
+<dl>${content.definitions.map(
+    metric => html`<dt>${metric.key} v${metric.version}</dt>
+<dd><p>${metric.question}</p><p>${metric.formula}</p><p class="caveat">${metric.caveat} Source: ${metric.source}.</p></dd>`,
+  )}</dl>
+<p>Rows in ${formatCount(sweep.rowCount)} = stored ${formatCount(sweep.storedCount)} + unchanged ${formatCount(sweep.unchangedCount)} + quarantined ${formatCount(sweep.quarantinedCount)}, on ${sweep.pageCount} pages.</p>
+</section>
+</main>
+</body>
+</html>
+`
+  return page.markup
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1)
+}
+
+function answers(headline: Headline): Html {
+  const items = headline.crossovers.map(
+    answer =>
+      html`<li><strong>${crossoverSentence(answer)}</strong><br><span class="definition">${crossoverSubject(answer)}; ${formatShare(answer.coverage.attributed)} of downloads attributed, ${formatShare(answer.coverage.unreviewed)} unreviewed.</span></li>`,
+  )
+  return html`<p>The answer depends on which models are counted and for whom; each line states both.</p><ul class="answers">${items}</ul>`
+}
+
+function scopeSection(scope: ScopeHeadline): Html {
+  const { table } = scope
+  const by = scope.attribution === 'base' ? 'immediate base' : 'publisher'
+  const rows = table.lines.map(
+    line =>
+      html`<tr><th scope="row">${line.name}</th><td>${formatCount(line.downloadsAllTime)}</td><td>${formatShare(line.shareAllTime)}</td><td>${formatCount(line.downloads30d)}</td><td>${formatShare(line.share30d)}</td><td>${formatCount(line.repos)}</td></tr>`,
+  )
+  const labs = scope.topLabs.map(
+    lab =>
+      html`<li>${lab.name}: ${formatCount(lab.downloadsAllTime)} all-time, ${formatCount(lab.downloads30d)} in 30 days</li>`,
+  )
+  return html`<h3>Scope ${scope.scope} v${scope.scopeVersion}, by ${by}</h3>
+<p class="definition">${scope.scopeDefinition}</p>
+<div class="scroll"><table>
+<thead><tr><th scope="col">Region</th><th scope="col">Cumulative</th><th scope="col">Share</th><th scope="col">30 days</th><th scope="col">Share</th><th scope="col">Repositories</th></tr></thead>
+<tbody>${rows}</tbody>
+<tfoot><tr><th scope="row">All</th><td>${formatCount(table.downloadsAllTime)}</td><td></td><td>${formatCount(table.downloads30d)}</td><td></td><td>${formatCount(table.repos)}</td></tr></tfoot>
+</table></div>
+<p class="definition">${formatShare(table.coverage.attributed)} of ${table.coverage.basis === 'downloadsAllTime' ? 'cumulative' : '30-day'} downloads attributed, ${formatShare(table.coverage.unreviewed)} unreviewed. ${formatCount(table.goneRepos)} repositories since gone carry ${formatCount(table.goneDownloadsAllTime)} of the cumulative downloads. ${formatCount(table.allTimeUnknownRepos)} repositories have no known all-time counter.</p>
+${labs.length > 0 && html`<details><summary>Leading labs</summary><ol>${labs}</ol></details>`}`
+}
+
+function sharesTable({ headline, nameLine }: ReportContent): Html {
+  const rows = headline.shares.map(share => {
+    const counter = share.counter === 'downloadsAllTime' ? 'all-time' : '30-day'
+    const born = share.createdFrom === null ? 'whenever created' : `created since ${share.createdFrom}`
+    const lines = share.lines.map(line => `${nameLine(line.line)} ${formatShare(line.repos / share.counted)}`)
+    return html`<tr><th scope="row">more than ${share.threshold} ${counter} downloads, ${born}</th><td>${share.counted === 0 ? '–' : lines.join(' · ')}</td><td>${formatCount(share.counted)}</td><td>${formatCount(share.considered)}</td><td>${formatCount(share.publishers)}</td><td>${formatCount(share.counterUnknown)}</td></tr>`
+  })
+  return html`<div class="scroll"><table class="shares"><thead><tr><th scope="col">Counted</th><th scope="col">Shares</th><th scope="col">Fine-tunes counted</th><th scope="col">considered</th><th scope="col">publishers</th><th scope="col">counter unknown</th></tr></thead><tbody>${rows}</tbody></table></div>`
+}
+
+function monthlyTable(chart: SeriesChart): Html {
+  const days = (chart.series[0]?.points ?? []).map(point => point.day)
+  const firsts = days.filter((day, index) => index === 0 || day.slice(0, 7) !== days[index - 1]?.slice(0, 7))
+  const values = chart.series.map(line => new Map(line.points.map(point => [point.day, point.value])))
+  const rows = firsts.map(
+    day =>
+      html`<tr><th scope="row">${day}</th>${values.map(known => html`<td>${formatCount(known.get(day) ?? null)}</td>`)}</tr>`,
+  )
+  return html`<div class="scroll"><table><thead><tr><th scope="col">Day</th>${chart.series.map(line => html`<th scope="col">${line.name}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`
+}
