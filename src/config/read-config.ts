@@ -1,0 +1,114 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { CensusError } from '../domain/census-error.ts'
+import { EXIT_CODES } from '../domain/exit-code.ts'
+
+/** What the command line may say; each wins over the environment. */
+export interface ConfigFlags {
+  db?: string | undefined
+  endpoint?: string | undefined
+  quotaShare?: string | undefined
+  pageSize?: string | undefined
+  clock?: string | undefined
+}
+
+export interface Config {
+  /** The census file. */
+  file: string
+  /** Where the Hub answers; no trailing slash. */
+  endpoint: string
+  token: string | null
+  /** Share of the Hub's quota one sweep may use. */
+  quotaShare: number
+  /** Rows a page. */
+  pageSize: number
+  /** `machine`, or `hub` to take the day from the Hub's own clock: for a Hub that replays recorded days. */
+  clock: 'machine' | 'hub'
+  migrationsFolder: string
+  registryFolder: string
+  catalogueFolder: string
+  version: string
+  userAgent: string
+}
+
+const DEFAULT_ENDPOINT = 'https://huggingface.co'
+
+/**
+ * Reads the environment the way the Hub's own tools do (`HF_ENDPOINT`; `HF_TOKEN`, else the file `HF_TOKEN_PATH`,
+ * else `$HF_HOME/token`) and ours (`HUB_CENSUS_DB`, `HUB_CENSUS_QUOTA_SHARE`). Throws a CensusError on nonsense.
+ */
+export function readConfig(flags: ConfigFlags, env: NodeJS.ProcessEnv, packageRoot: string): Config {
+  const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
+    version: string
+  }
+  const endpoint = readEndpoint(flags.endpoint ?? env.HF_ENDPOINT)
+  return {
+    file: flags.db ?? env.HUB_CENSUS_DB ?? 'hub-census.db',
+    endpoint,
+    token: readToken(env),
+    quotaShare: readNumber('--quota-share', flags.quotaShare ?? env.HUB_CENSUS_QUOTA_SHARE ?? '0.5', 0.01, 1),
+    pageSize: readInteger('--page-size', flags.pageSize ?? '1000', 1, 1000),
+    clock: readClock(flags.clock ?? 'machine'),
+    migrationsFolder: join(packageRoot, 'migrations'),
+    registryFolder: join(packageRoot, 'src', 'registry'),
+    catalogueFolder: join(packageRoot, 'fixtures', 'catalogue'),
+    version,
+    userAgent: `hub-census/${version} (nightly census of public model metadata)`,
+  }
+}
+
+/** A wrong option, with what to type instead. */
+export function usageError(happened: string, next: string): CensusError {
+  return new CensusError({ happened, kept: 'Nothing was started or changed.', next }, EXIT_CODES.usage)
+}
+
+/** Reads a whole number between two bounds. Throws a CensusError (usage). */
+export function readInteger(name: string, text: string, least: number, most: number): number {
+  const value = readNumber(name, text, least, most)
+  if (!Number.isInteger(value))
+    throw usageError(`${name} is ${JSON.stringify(text)}.`, `Give ${name} a whole number.`)
+  return value
+}
+
+function readNumber(name: string, text: string, least: number, most: number): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text)
+  if (!(value >= least && value <= most)) {
+    throw usageError(`${name} is ${JSON.stringify(text)}.`, `Give ${name} a number from ${least} to ${most}.`)
+  }
+  return value
+}
+
+function readClock(text: string): 'machine' | 'hub' {
+  if (text === 'machine' || text === 'hub') return text
+  throw usageError(`--clock is ${JSON.stringify(text)}.`, 'Type --clock machine or --clock hub.')
+}
+
+function readEndpoint(text: string | undefined): string {
+  const endpoint = (text || DEFAULT_ENDPOINT).replace(/\/+$/, '')
+  const next = 'Set HF_ENDPOINT (or --endpoint) to an address such as https://huggingface.co.'
+  let url: URL
+  try {
+    url = new URL(endpoint)
+  } catch {
+    throw usageError(`The Hub's address is ${JSON.stringify(endpoint)}, which is not an address.`, next)
+  }
+  const isLoopback = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback)) {
+    throw usageError(`The Hub's address ${endpoint} is not https, so a token would travel in the open.`, next)
+  }
+  if (url.username || url.password || url.search || url.hash) {
+    throw usageError("The Hub's address carries more than an origin and a path.", next)
+  }
+  return endpoint
+}
+
+function readToken(env: NodeJS.ProcessEnv): string | null {
+  const direct = env.HF_TOKEN?.trim()
+  if (direct) return direct
+  if (env.HF_HUB_DISABLE_IMPLICIT_TOKEN) return null
+  const cache = env.XDG_CACHE_HOME || join(homedir(), '.cache')
+  const path = env.HF_TOKEN_PATH || join(env.HF_HOME || join(cache, 'huggingface'), 'token')
+  if (!existsSync(path)) return null
+  return readFileSync(path, 'utf8').trim() || null
+}

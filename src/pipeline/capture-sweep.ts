@@ -1,0 +1,161 @@
+import { CensusError } from '../domain/census-error.ts'
+import { EXIT_CODES } from '../domain/exit-code.ts'
+import type { Sweep } from '../domain/sweep.ts'
+import { dayOf } from '../domain/utc-day.ts'
+import { listRepos } from '../source/list-repos.ts'
+import { openPageRecorder } from '../store/record-page.ts'
+import {
+  beginSweep,
+  closeSweep,
+  completeSweep,
+  findCompleteSweep,
+  findRunningSweep,
+  listNotices,
+  listSweeps,
+  recordRefusedField,
+} from '../store/sweep-ledger.ts'
+import type { Effects } from './effects.ts'
+
+export interface CaptureOptions {
+  /** Rows a page, up to 1,000. */
+  pageSize: number
+  /** What the source says of its own data, or null; a file never mixes two. */
+  notice: string | null
+  signal?: AbortSignal
+  /** Told after every committed page. */
+  onPage?(sweep: { pageCount: number; rowCount: number; expectedRows: number | null }): void
+}
+
+export interface CaptureResult {
+  sweep: Sweep
+  /** `resumed` went on with a sweep that was interrupted. */
+  began: 'fresh' | 'resumed'
+  /** Stopped by the signal after a committed page; the sweep is still `running`. */
+  interrupted: boolean
+}
+
+/** A sweep older than this is not resumed: its pages would describe two different days. */
+const RESUME_WINDOW_MS = 12 * 3600_000
+/** A complete sweep that shrank by more makes nothing gone: more likely a broken list than a mass deletion. */
+const LARGEST_BELIEVED_SHRINKAGE = 0.01
+/** More unreadable rows than this mean the Hub changed its answer, not that a few rows are odd. */
+const LARGEST_QUARANTINED_SHARE = 0.001
+
+/**
+ * Captures the catalogue of one UTC day: resumes an interrupted sweep younger than 12 hours, else begins one. Page and
+ * cursor commit together, so running it again after anything ends in the same content. The sweep belongs to the day it
+ * started. Throws HubError, StoreError, LeaseError; what was committed stays.
+ */
+export async function captureSweep(
+  options: CaptureOptions,
+  effects: Omit<Effects, 'registry'>,
+): Promise<CaptureResult> {
+  const { hub, store, clock, log } = effects
+  refuseMixing(effects, options.notice)
+  const startedAt = clock.now()
+  const interruptedSweep = takeRunning(effects, startedAt)
+  const opened =
+    interruptedSweep ??
+    beginSweep(store, { source: hub.endpoint, notice: options.notice, day: dayOf(startedAt), startedAt })
+  const began = interruptedSweep ? 'resumed' : 'fresh'
+  log.info({ day: opened.day, began, page: opened.pageCount, source: opened.source }, 'sweep begins')
+
+  const recordPage = openPageRecorder(store)
+  const expectedRows = findCompleteSweep(store)?.rowCount ?? null
+  let { pageCount, rowCount } = opened
+  const isWalked = opened.pageCount > 0 && opened.cursor === null
+  if (!isWalked) {
+    const pages = listRepos(hub, {
+      cursor: opened.cursor,
+      startedAt: opened.startedAt,
+      pageSize: options.pageSize,
+      refusedFields: opened.refusedFields,
+      clock,
+      log,
+      ...(options.signal ? { signal: options.signal } : {}),
+      onRefusedField: field => recordRefusedField(store, opened, field),
+    })
+    try {
+      for await (const page of pages) {
+        const outcome = recordPage(opened.sweepKey, pageCount, opened.day, page)
+        pageCount += 1
+        rowCount += outcome.rowCount
+        options.onPage?.({ pageCount, rowCount, expectedRows })
+        if (options.signal?.aborted && page.nextCursor !== null) break
+      }
+    } catch (error) {
+      if (!options.signal?.aborted) throw error
+    }
+  }
+  const current = findRunningSweep(store)
+  if (current === null || current.sweepKey !== opened.sweepKey) throw takenOver(opened)
+  const isDone = current.pageCount > 0 && current.cursor === null
+  if (!isDone) return { sweep: current, began, interrupted: true }
+  const sweep = finishSweep(effects, current)
+  log.info({ day: sweep.day, state: sweep.state, rows: sweep.rowCount, pages: sweep.pageCount }, 'sweep ends')
+  return { sweep, began, interrupted: false }
+}
+
+function refuseMixing({ store, hub }: Omit<Effects, 'registry'>, notice: string | null): void {
+  const sweeps = listSweeps(store)
+  if (sweeps.length === 0) return
+  const known = listNotices(store)[0] ?? null
+  if (known === notice) return
+  const say = (text: string | null) => (text === null ? 'observations of the Hub' : `"${text}"`)
+  throw new CensusError(
+    {
+      happened: `${store.file} holds ${say(known)}; ${hub.endpoint} serves ${say(notice)}.`,
+      kept: 'Nothing was written: one file never mixes the two.',
+      next: 'Name another file with --db, or another Hub with HF_ENDPOINT.',
+    },
+    EXIT_CODES.usage,
+  )
+}
+
+function takeRunning({ store, log }: Omit<Effects, 'registry'>, now: number): Sweep | null {
+  const running = findRunningSweep(store)
+  if (running === null) return null
+  if (now - running.startedAt <= RESUME_WINDOW_MS) return running
+  closeSweep(store, running.sweepKey, 'partial', now)
+  log.warn(
+    { day: running.day, pages: running.pageCount },
+    'interrupted sweep is too old to resume; closed as partial',
+  )
+  return null
+}
+
+function finishSweep({ store, clock, log }: Omit<Effects, 'registry'>, sweep: Sweep): Sweep {
+  const quarantined = sweep.quarantinedCount
+  if (quarantined > 0) {
+    log.warn(
+      { quarantined, rows: sweep.rowCount },
+      'rows that could not be understood are in the table quarantine',
+    )
+  }
+  if (sweep.rowCount === 0 || quarantined > Math.max(1, sweep.rowCount * LARGEST_QUARANTINED_SHARE)) {
+    const held = closeSweep(store, sweep.sweepKey, 'held', clock.now())
+    log.error({ quarantined, rows: sweep.rowCount }, 'sweep is held back from every metric')
+    return held
+  }
+  const previous = findCompleteSweep(store, sweep)
+  const least = previous ? previous.rowCount * (1 - LARGEST_BELIEVED_SHRINKAGE) : 0
+  const mayRemove = sweep.rowCount >= least
+  if (!mayRemove) {
+    log.warn(
+      { rows: sweep.rowCount, before: previous?.rowCount, absent: sweep.absentCount },
+      'sweep shrank by more than 1 %; absent repositories are recorded and none becomes gone',
+    )
+  }
+  return completeSweep(store, sweep.sweepKey, clock.now(), mayRemove)
+}
+
+function takenOver(sweep: Sweep): CensusError {
+  return new CensusError(
+    {
+      happened: `The sweep of ${sweep.day} was finished or closed by another process.`,
+      kept: 'Every page committed by either process is in the file.',
+      next: 'Look at it with "hub-census metrics".',
+    },
+    EXIT_CODES.lease,
+  )
+}

@@ -1,0 +1,82 @@
+import { CensusError } from '../domain/census-error.ts'
+import type { Clock } from '../domain/effects.ts'
+import { EXIT_CODES } from '../domain/exit-code.ts'
+import { loadRegistry } from '../registry/load-registry.ts'
+import { greetHub } from '../source/greet-hub.ts'
+import { createHubClient, type HubClient } from '../source/hub-client.ts'
+import { openStore } from '../store/open-store.ts'
+import type { Effects } from './effects.ts'
+
+/** A day of difference between the machine and the Hub files counters under the wrong date. */
+const LARGEST_CLOCK_SKEW_MS = 12 * 3600_000
+const NOTABLE_CLOCK_SKEW_MS = 5 * 60_000
+
+/** Where the census is kept and judged. */
+export interface CensusPlace {
+  file: string
+  migrationsFolder: string
+  registryFolder: string
+}
+
+/** Where the Hub answers and how we ask. */
+export interface HubPlace {
+  endpoint: string
+  token: string | null
+  userAgent: string
+  quotaShare: number
+}
+
+/** What a command that only reads needs. */
+export type ReadEffects = Pick<Effects, 'store' | 'registry' | 'clock' | 'log'>
+
+/** Opens the census file and the registry. Throws StoreError, LeaseError, RegistryError. */
+export function openCensus(
+  place: CensusPlace,
+  options: { mustExist: boolean },
+  { clock, log }: Pick<Effects, 'clock' | 'log'>,
+): ReadEffects & { close(): void } {
+  const { file, migrationsFolder, registryFolder } = place
+  const registry = loadRegistry(registryFolder)
+  const store = openStore({ file, migrationsFolder, mustExist: options.mustExist })
+  return { store, registry, clock, log, close: () => store.close() }
+}
+
+/** A client of the configured Hub. */
+export function openHub(place: HubPlace, { clock, log }: Pick<Effects, 'clock' | 'log'>): HubClient {
+  const { endpoint, token, userAgent, quotaShare } = place
+  return createHubClient({ endpoint, token, userAgent, quotaShare, clock, log })
+}
+
+/**
+ * Asks the Hub for its time and its notice, and settles whose clock decides the day. With `follow: 'hub'` the clock
+ * runs from the Hub's time. Throws a CensusError when the machine and the Hub disagree by more than 12 hours.
+ */
+export async function settleClock(
+  place: HubPlace,
+  follow: 'machine' | 'hub',
+  { clock, log }: Pick<Effects, 'clock' | 'log'>,
+  signal?: AbortSignal,
+): Promise<{ clock: Clock; notice: string | null }> {
+  const hub = openHub(place, { clock, log })
+  try {
+    const { hubTime, notice } = await greetHub(hub, signal)
+    const behind = hubTime - clock.now()
+    if (follow === 'hub') return { clock: { now: () => clock.now() + behind, sleep: clock.sleep }, notice }
+    if (Math.abs(behind) > LARGEST_CLOCK_SKEW_MS) {
+      throw new CensusError(
+        {
+          happened: `${place.endpoint} says it is ${new Date(hubTime).toISOString()}, this machine says ${new Date(clock.now()).toISOString()}.`,
+          kept: 'Nothing was written: counters would be filed under the wrong day.',
+          next: "Set the machine's clock, or, when this Hub replays recorded days, add --clock hub.",
+        },
+        EXIT_CODES.usage,
+      )
+    }
+    if (Math.abs(behind) > NOTABLE_CLOCK_SKEW_MS) {
+      log.warn({ skewMs: behind }, 'the clocks of this machine and of the Hub differ')
+    }
+    return { clock, notice }
+  } finally {
+    await hub.close()
+  }
+}

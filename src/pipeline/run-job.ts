@@ -1,0 +1,60 @@
+import { CensusError } from '../domain/census-error.ts'
+import type { Clock, Log } from '../domain/effects.ts'
+import { EXIT_CODES, type ExitCode } from '../domain/exit-code.ts'
+import { beginJobRun, endJobRun } from '../store/job-runs.ts'
+import { type CensusPlace, type HubPlace, openCensus, type ReadEffects } from './open-census.ts'
+
+/** How a job ended: its exit code and one line for people. */
+export interface JobEnd {
+  exitCode: ExitCode
+  summary: string
+}
+
+/** What a job gets of the world. */
+export interface JobContext extends ReadEffects {
+  place: JobPlace
+  signal: AbortSignal
+}
+
+export interface JobPlace extends CensusPlace, HubPlace {
+  pageSize: number
+  /** Whose clock decides the day of a sweep. */
+  follow: 'machine' | 'hub'
+  /** Where the report goes. */
+  reportFile: string
+}
+
+/** One scheduled job: a name that never changes, a sentence, and one pipeline function. */
+export interface Job {
+  name: string
+  about: string
+  /** Whether it may begin on a file that does not exist yet. */
+  mayCreate: boolean
+  run(context: JobContext): Promise<JobEnd>
+}
+
+/**
+ * Runs a job and keeps a row of it in `job_run`, however it ends. Throws what the job throws, after noting it.
+ */
+export async function runJob(
+  job: Job,
+  place: JobPlace,
+  { clock, log, signal }: { clock: Clock; log: Log; signal: AbortSignal },
+): Promise<JobEnd> {
+  const census = openCensus(place, { mustExist: !job.mayCreate }, { clock, log })
+  try {
+    const key = beginJobRun(census.store, job.name, clock.now())
+    const note = (end: JobEnd) => endJobRun(census.store, key, { finishedAt: clock.now(), ...end })
+    try {
+      const end = await job.run({ ...census, place, signal })
+      note(end)
+      return end
+    } catch (error) {
+      const exitCode = error instanceof CensusError ? error.exitCode : EXIT_CODES.unexpected
+      note({ exitCode, summary: error instanceof Error ? error.message : String(error) })
+      throw error
+    }
+  } finally {
+    census.close()
+  }
+}

@@ -1,0 +1,51 @@
+import { EXIT_CODES } from '../domain/exit-code.ts'
+import type { Sweep } from '../domain/sweep.ts'
+import { type CaptureOptions, type CaptureResult, captureSweep } from './capture-sweep.ts'
+import { openHub, settleClock } from './open-census.ts'
+import type { JobContext, JobEnd } from './run-job.ts'
+
+/** Greets the Hub, settles the clock, captures the day's sweep and closes the connection. Throws as captureSweep does. */
+export async function takeCensus(
+  { store, clock: machine, log, place, signal }: JobContext,
+  onPage?: CaptureOptions['onPage'],
+): Promise<CaptureResult> {
+  const { clock, notice } = await settleClock(place, place.follow, { clock: machine, log }, signal)
+  const hub = openHub(place, { clock, log })
+  try {
+    const options = { pageSize: place.pageSize, notice, signal, ...(onPage ? { onPage } : {}) }
+    return await captureSweep(options, { hub, store, clock, log })
+  } finally {
+    await hub.close()
+  }
+}
+
+/** What a sweep's end means for the caller. */
+export function sweepEnd({ sweep, began, interrupted }: CaptureResult): JobEnd {
+  if (interrupted) {
+    return {
+      exitCode: EXIT_CODES.partial,
+      summary: `Stopped after page ${sweep.pageCount} of the sweep of ${sweep.day}; ${sweep.rowCount} rows are kept. Run the same command to resume.`,
+    }
+  }
+  const counts = sweepCounts(sweep)
+  if (sweep.state === 'held') {
+    return {
+      exitCode: EXIT_CODES.held,
+      summary: `The sweep of ${sweep.day} is held back: ${counts}. Its rows are kept; look at the table quarantine.`,
+    }
+  }
+  const how = began === 'resumed' ? ' (resumed)' : ''
+  return { exitCode: EXIT_CODES.complete, summary: `Sweep of ${sweep.day} complete${how}: ${counts}.` }
+}
+
+function sweepCounts(sweep: Sweep): string {
+  const count = (value: number) => value.toLocaleString('en-US')
+  const allTime = sweep.downloadsAllTimeTotal === null ? 'unknown' : count(sweep.downloadsAllTimeTotal)
+  return [
+    `rows in ${count(sweep.rowCount)} = stored ${count(sweep.storedCount)} + unchanged ${count(sweep.unchangedCount)} + quarantined ${count(sweep.quarantinedCount)}`,
+    `${sweep.pageCount} pages`,
+    `30-day downloads ${count(sweep.downloads30dTotal)}`,
+    `all-time ${allTime}`,
+    `${count(sweep.absentCount)} absent`,
+  ].join(', ')
+}

@@ -1,0 +1,41 @@
+import writeFileAtomic from 'write-file-atomic'
+import { HEADLINE_METRICS } from '../derive/headline-metrics.ts'
+import { lineName } from '../derive/lines.ts'
+import { renderChart } from '../present/render-chart.ts'
+import { reportHtml } from '../present/report-html.ts'
+import { StoreError } from '../store/store-error.ts'
+import { answerCumulativeChart } from './answer-chart.ts'
+import { answerHeadline } from './answer-headline.ts'
+import type { Effects } from './effects.ts'
+
+/** The scope and attribution of the chart on the report's first screen. */
+const CHART_SCOPE = 'llm'
+
+/**
+ * Writes the self-contained report to `file`, whole or not at all. Throws a CensusError when nothing is published, a
+ * StoreError when the file cannot be written; an older report is then untouched.
+ */
+export async function writeReport(
+  file: string,
+  { store, registry, log }: Pick<Effects, 'store' | 'registry' | 'log'>,
+): Promise<{ file: string; bytes: number }> {
+  const headline = answerHeadline({}, { store, registry })
+  const chart = answerCumulativeChart(CHART_SCOPE, 'publisher', { store, registry })
+  const chartSvg = chart.series.length > 0 ? await renderChart(chart) : null
+  const nameLine = (line: string) => lineName(registry, line)
+  const page = reportHtml({ headline, chart, chartSvg, definitions: HEADLINE_METRICS, nameLine })
+  try {
+    await writeFileAtomic(file, page, { encoding: 'utf8' })
+  } catch (error) {
+    throw new StoreError(
+      {
+        happened: `The report could not be written to ${file}: ${error instanceof Error ? error.message : String(error)}.`,
+        kept: 'The census is unchanged, and so is an older report.',
+        next: 'Name a file in a folder you may write to with --output.',
+      },
+      { cause: error },
+    )
+  }
+  log.info({ file, bytes: Buffer.byteLength(page) }, 'report written')
+  return { file, bytes: Buffer.byteLength(page) }
+}
