@@ -1,0 +1,55 @@
+import { Command, Option } from 'commander'
+import { EXIT_CODES } from '../../domain/exit-code.ts'
+import { TOTAL_ATTRIBUTIONS } from '../../domain/total.ts'
+import { answerBasis, answerCrossover } from '../../pipeline/answer-headline.ts'
+import { refreshMetrics } from '../../pipeline/refresh-metrics.ts'
+import { crossoverText } from '../../present/crossover-text.ts'
+import { addPlaceOptions } from '../place-options.ts'
+import { runCommand, withCensus } from '../run-command.ts'
+import { readDay } from './metrics.ts'
+
+/** `hub-census crossover [a] [b]`: when one group passed another, as an interval of observed days. */
+export function crossoverCommand(): Command {
+  const command = new Command('crossover')
+    .description('Tell when one region or lab passed another: the last day behind and the first day ahead.')
+    .argument('[a]', 'region or lab key', 'china')
+    .argument('[b]', 'region or lab key', 'united-states')
+    .option('--scope <key>', 'which models count (all, llm)', 'llm')
+    .addOption(
+      new Option('--by <attribution>', 'whose models they are')
+        .choices(TOTAL_ATTRIBUTIONS)
+        .default('publisher'),
+    )
+    .addOption(
+      new Option('--metric <metric>', 'what is compared').choices(['all-time', '30-day']).default('all-time'),
+    )
+    .option('--as-of <day>', 'use facts up to this day, YYYY-MM-DD')
+    .option('--json', 'print the answer as JSON')
+  return addPlaceOptions(command).action((a: string, b: string, flags) =>
+    runCommand(flags, context =>
+      withCensus(context, census => {
+        refreshMetrics(census)
+        const asOf = flags.asOf === undefined ? undefined : readDay('--as-of', flags.asOf)
+        const { basis } = answerBasis(asOf, census)
+        const metric = flags.metric === '30-day' ? 'downloads30d' : 'downloadsAllTime'
+        const query = {
+          a,
+          b,
+          scope: flags.scope,
+          attribution: flags.by,
+          metric,
+          ...(asOf ? { asOf } : {}),
+        } as const
+        const answer = answerCrossover(query, census)
+        const notice =
+          basis.notice === null ? '' : `*** ${basis.notice.toUpperCase()}: not observations of the Hub ***\n`
+        context.print(
+          flags.json
+            ? `${JSON.stringify({ basis, ...answer }, null, 2)}\n`
+            : `${notice}${crossoverText(answer, basis)}\n`,
+        )
+        return EXIT_CODES.complete
+      }),
+    ),
+  )
+}

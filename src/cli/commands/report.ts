@@ -1,0 +1,23 @@
+import { Command } from 'commander'
+import { EXIT_CODES } from '../../domain/exit-code.ts'
+import { refreshMetrics } from '../../pipeline/refresh-metrics.ts'
+import { writeReport } from '../../pipeline/write-report.ts'
+import { addPlaceOptions } from '../place-options.ts'
+import { runCommand, withCensus } from '../run-command.ts'
+
+/** `hub-census report`: the self-contained page. */
+export function reportCommand(): Command {
+  const command = new Command('report').description(
+    'Write the report as one HTML file that needs no network.',
+  )
+  return addPlaceOptions(command).action(flags =>
+    runCommand(flags, context =>
+      withCensus(context, async census => {
+        refreshMetrics(census)
+        const { file, bytes } = await writeReport(context.place.reportFile, census)
+        context.print(`Report written to ${file} (${bytes} bytes).\n`)
+        return EXIT_CODES.complete
+      }),
+    ),
+  )
+}

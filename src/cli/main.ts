@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { CommanderError } from 'commander'
+import { findPackageRoot } from '../config/package-root.ts'
+import { EXIT_CODES } from '../domain/exit-code.ts'
+import { createProgram } from './program.ts'
+import { reportFailure } from './report-failure.ts'
+
+// A reader that closes the pipe early (`| head`) has had what it wanted.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exitCode = EXIT_CODES.complete
+})
+
+const packageFile = join(findPackageRoot(import.meta.dirname), 'package.json')
+const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }
+const program = createProgram(version)
+for (const command of [program, ...program.commands]) command.exitOverride()
+try {
+  await program.parseAsync(process.argv)
+} catch (error) {
+  // commander has already written its message: help and version are fine, the rest is a wrong command line.
+  if (error instanceof CommanderError)
+    process.exitCode = error.exitCode === 0 ? EXIT_CODES.complete : EXIT_CODES.usage
+  else process.exitCode = reportFailure(error, process.stderr)
+}

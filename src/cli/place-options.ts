@@ -1,0 +1,33 @@
+import type { Command } from 'commander'
+import { findPackageRoot } from '../config/package-root.ts'
+import { type Config, type ConfigFlags, readConfig } from '../config/read-config.ts'
+import type { JobPlace } from '../pipeline/run-job.ts'
+
+export interface PlaceFlags extends ConfigFlags {
+  output?: string
+}
+
+/** Adds the options every command that touches the census understands. */
+export function addPlaceOptions(command: Command): Command {
+  return command
+    .option('--db <file>', 'the census file (HUB_CENSUS_DB; default hub-census.db)')
+    .option('--endpoint <address>', 'where the Hub answers (HF_ENDPOINT; default https://huggingface.co)')
+    .option(
+      '--quota-share <share>',
+      "share of the Hub's request quota to use, 0.01 to 1 (HUB_CENSUS_QUOTA_SHARE; default 0.5)",
+    )
+    .option('--page-size <rows>', 'rows a page, 1 to 1000 (default 1000)')
+    .option('--clock <whose>', 'machine, or hub when it replays recorded days (default machine)')
+    .option('--output <file>', 'where the report goes (default report.html)')
+}
+
+/** The configuration of this process: flags over environment over defaults. Throws a CensusError (usage). */
+export function readCommandConfig(flags: PlaceFlags, env: NodeJS.ProcessEnv): Config {
+  return readConfig(flags, env, findPackageRoot(import.meta.dirname))
+}
+
+/** The same as the place a job works in. */
+export function readPlace(flags: PlaceFlags, env: NodeJS.ProcessEnv): JobPlace {
+  const config = readCommandConfig(flags, env)
+  return { ...config, follow: config.clock, reportFile: flags.output ?? 'report.html' }
+}

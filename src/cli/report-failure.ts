@@ -1,0 +1,19 @@
+import { CensusError } from '../domain/census-error.ts'
+import { EXIT_CODES, type ExitCode } from '../domain/exit-code.ts'
+import { visibleText } from '../domain/visible-text.ts'
+
+/** Says what happened, what was kept and what to type next; returns the exit code. */
+export function reportFailure(error: unknown, stream: { write(text: string): unknown }): ExitCode {
+  if (error instanceof CensusError) {
+    const { happened, kept, next } = error.remedy
+    stream.write(
+      `error: ${visibleText(happened, 2000)}\nkept:  ${visibleText(kept, 2000)}\nnext:  ${visibleText(next, 2000)}\n`,
+    )
+    return error.exitCode
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  stream.write(
+    `error: ${text}\nkept:  Everything committed before this is in the census file.\nnext:  This is a fault in hub-census: please report it with the lines above.\n`,
+  )
+  return EXIT_CODES.unexpected
+}
