@@ -10,7 +10,9 @@ export const publishMetricsJob: Job = {
   async run(context) {
     const { days, rows, from } = refreshMetrics(context)
     const summary =
-      from === 'none' ? 'Totals are up to date.' : `Totals of ${days} days published (${rows} rows).`
+      from === 'none'
+        ? 'Totals are up to date.'
+        : `Totals of ${days} ${days === 1 ? 'day' : 'days'} published (${rows} rows).`
     return { exitCode: EXIT_CODES.complete, summary }
   },
 }

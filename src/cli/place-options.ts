@@ -17,6 +17,7 @@ export function addPlaceOptions(command: Command): Command {
       "share of the Hub's request quota to use, 0.01 to 1 (HUB_CENSUS_QUOTA_SHARE; default 0.5)",
     )
     .option('--page-size <rows>', 'rows a page, 1 to 1000 (default 1000)')
+    .option('--attempts <count>', 'attempts a request gets, 1 to 20 (default 8)')
     .option('--clock <whose>', 'machine, or hub when it replays recorded days (default machine)')
     .option('--output <file>', 'where the report goes (default report.html)')
 }

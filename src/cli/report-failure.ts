@@ -11,6 +11,12 @@ export function reportFailure(error: unknown, stream: { write(text: string): unk
     )
     return error.exitCode
   }
+  if (error instanceof Error && error.name === 'AbortError') {
+    stream.write(
+      'error: Stopped by a signal.\nkept:  Everything committed before this is in the census file.\nnext:  Run the same command again.\n',
+    )
+    return EXIT_CODES.partial
+  }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
   stream.write(
     `error: ${text}\nkept:  Everything committed before this is in the census file.\nnext:  This is a fault in hub-census: please report it with the lines above.\n`,

@@ -11,6 +11,7 @@ export interface ConfigFlags {
   quotaShare?: string | undefined
   pageSize?: string | undefined
   clock?: string | undefined
+  attempts?: string | undefined
 }
 
 export interface Config {
@@ -23,6 +24,8 @@ export interface Config {
   quotaShare: number
   /** Rows a page. */
   pageSize: number
+  /** Attempts a request gets before it is given up. */
+  attempts: number
   /** `machine`, or `hub` to take the day from the Hub's own clock: for a Hub that replays recorded days. */
   clock: 'machine' | 'hub'
   migrationsFolder: string
@@ -49,6 +52,7 @@ export function readConfig(flags: ConfigFlags, env: NodeJS.ProcessEnv, packageRo
     token: readToken(env),
     quotaShare: readNumber('--quota-share', flags.quotaShare ?? env.HUB_CENSUS_QUOTA_SHARE ?? '0.5', 0.01, 1),
     pageSize: readInteger('--page-size', flags.pageSize ?? '1000', 1, 1000),
+    attempts: readInteger('--attempts', flags.attempts ?? '8', 1, 20),
     clock: readClock(flags.clock ?? 'machine'),
     migrationsFolder: join(packageRoot, 'migrations'),
     registryFolder: join(packageRoot, 'src', 'registry'),

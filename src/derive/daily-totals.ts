@@ -1,7 +1,12 @@
 import type { Attribution, RepoFacts } from '../domain/attribution.ts'
 import type { Registry } from '../domain/registry.ts'
 import type { Counters } from '../domain/repo.ts'
-import type { DailyTotal, TotalAttribution, TotalAxis } from '../domain/total.ts'
+import {
+  type DailyTotal,
+  TOTAL_ATTRIBUTIONS,
+  type TotalAttribution,
+  type TotalAxis,
+} from '../domain/total.ts'
 import type { UtcDay } from '../domain/utc-day.ts'
 import { createAttributor } from './attribute.ts'
 import { attributeBases } from './attribute-base.ts'
@@ -42,7 +47,7 @@ export interface RunningTotals {
   add(repo: RepoFacts): void
   observe(repoKey: number, counters: Counters): void
   setGone(repoKey: number, isGone: boolean): void
-  /** Totals of `day`, groups without a repository left out. Days must not go backwards. */
+  /** Totals of `day`, empty groups left out. Days must not go backwards. */
   totalsOn(day: UtcDay): DailyTotal[]
 }
 
@@ -78,7 +83,13 @@ export function createRunningTotals(registry: Registry, firstDay: UtcDay): Runni
     const bases = attributeBases(attributor, repo, today)
     const parts: Part[] = []
     for (const scope of registry.scopes.values()) {
-      if (judgeScope(scope, repo, publisher) !== 'in') continue
+      const verdict = judgeScope(scope, repo, publisher)
+      if (verdict === 'not-first-party') {
+        for (const attribution of TOTAL_ATTRIBUTIONS) {
+          parts.push({ group: group(scope.key, attribution, 'left-out', publisher.line), index: 0, of: 1 })
+        }
+      }
+      if (verdict !== 'in') continue
       for (const axis of ['region', 'lab'] as const) {
         parts.push({ group: group(scope.key, 'publisher', axis, axisKey(publisher, axis)), index: 0, of: 1 })
         bases.forEach((base, index) => {
@@ -142,13 +153,17 @@ export function createRunningTotals(registry: Registry, firstDay: UtcDay): Runni
     },
     totalsOn(day) {
       moveTo(day)
-      const totals = [...groups.values()].filter(found => found.repos + found.goneRepos > 0)
-      return totals.map(found => ({ day, ...found }))
+      return [...groups.values()].filter(isHeld).map(found => ({ day, ...found }))
     },
   }
 }
 
-function axisKey(attribution: Attribution, axis: TotalAxis): string {
+/** A group can hold downloads without a repository: the earlier parts of merges, which count under their last base. */
+function isHeld(group: Group): boolean {
+  return group.repos + group.goneRepos + group.downloads30d + group.downloadsAllTime > 0
+}
+
+function axisKey(attribution: Attribution, axis: 'region' | 'lab'): string {
   return axis === 'region' ? attribution.line : (attribution.labKey ?? attribution.line)
 }
 

@@ -4,16 +4,17 @@ import type { Scope } from '../domain/registry.ts'
 /** What decided about a repository's membership: `in`, or the rule that kept it out. */
 export type ScopeVerdict = 'in' | 'task' | 'created' | 'name' | 'not-first-party' | 'derived-form'
 
-/** Applies a scope's rules in the order of the ATOM policy (method.md 2.1); the first that fails decides. */
+/** Applies a scope's rules in the order of the ATOM policy (method.md 2.1); the first that fails decides, the publisher last. */
 export function judgeScope(scope: Scope, repo: RepoFacts, attribution: Attribution): ScopeVerdict {
   if (scope.tasks !== null && (repo.task === null || !scope.tasks.has(repo.task))) return 'task'
   if (scope.createdAfter !== null && repo.createdOn <= scope.createdAfter) return 'created'
-  if (scope.firstParty && !isLab(attribution)) return 'not-first-party'
   const name = repo.repoId.slice(repo.repoId.indexOf('/') + 1)
   if (scope.rejectNames.some(pattern => pattern.test(name))) return 'name'
   if (scope.precisionSuffixes !== null && isDerivedForm(repo) && !hasSuffix(name, scope.precisionSuffixes)) {
     return 'derived-form'
   }
+  // Last, so that this verdict means: only the publisher keeps it out.
+  if (scope.firstParty && !isLab(attribution)) return 'not-first-party'
   return 'in'
 }
 

@@ -1,5 +1,5 @@
 import { OUTSIDE_LINES } from '../domain/attribution.ts'
-import type { RegionLine, RegionTable } from '../domain/headline.ts'
+import type { Coverage, RegionLine, RegionTable } from '../domain/headline.ts'
 import type { Registry } from '../domain/registry.ts'
 import { type DailyTotal, isAllTimeKnown } from '../domain/total.ts'
 
@@ -8,30 +8,38 @@ export function lineOrder(registry: Registry): string[] {
   return [...registry.regions.map(region => region.key), ...OUTSIDE_LINES]
 }
 
+const OUTSIDE_NAMES = new Map<string, string>([
+  ['multinational', 'Multinational'],
+  ['unknown', 'Unknown seat'],
+  ['community', 'Community accounts'],
+  ['excluded', 'CI and test accounts'],
+  ['unreviewed', 'Unreviewed publishers'],
+  ['unresolved', 'Unresolved bases'],
+])
+
 /** A line's name for readers. */
 export function lineName(registry: Registry, line: string): string {
-  const names: Record<string, string> = {
-    multinational: 'Multinational',
-    unknown: 'Unknown seat',
-    community: 'Community accounts',
-    excluded: 'CI and test accounts',
-    unreviewed: 'Unreviewed publishers',
-    unresolved: 'Unresolved bases',
-  }
   const region = registry.regions.find(found => found.key === line)
-  return region?.name ?? (Object.hasOwn(names, line) ? (names[line] ?? line) : line)
+  return region?.name ?? OUTSIDE_NAMES.get(line) ?? line
 }
 
 /**
  * One day's totals of one scope and attribution as a table with every line, empty ones included: the lines sum to the
- * total. Lifetime values are null when no repository of the scope has a known counter.
+ * total. Lifetime values are null when no repository of the scope has a known counter. `leftOut` are the totals a
+ * first-party scope leaves out for their publisher alone: they belong to the whole that coverage is a share of.
  */
-export function regionTable(totals: readonly DailyTotal[], registry: Registry): RegionTable {
+export function regionTable(
+  totals: readonly DailyTotal[],
+  leftOut: readonly DailyTotal[],
+  registry: Registry,
+): RegionTable {
   const byLine = new Map(totals.map(total => [total.key, total]))
-  const sum = (pick: (total: DailyTotal) => number) => totals.reduce((all, total) => all + pick(total), 0)
   const isKnown = totals.some(isAllTimeKnown)
-  const whole = { repos: sum(total => total.repos), downloads30d: sum(total => total.downloads30d) }
-  const wholeAllTime = isKnown ? sum(total => total.downloadsAllTime) : null
+  const whole = {
+    repos: sumOf(totals, total => total.repos),
+    downloads30d: sumOf(totals, total => total.downloads30d),
+  }
+  const wholeAllTime = isKnown ? sumOf(totals, total => total.downloadsAllTime) : null
   const lines: RegionLine[] = lineOrder(registry).map(line => {
     const total = byLine.get(line)
     const downloadsAllTime = wholeAllTime === null ? null : (total?.downloadsAllTime ?? 0)
@@ -49,38 +57,39 @@ export function regionTable(totals: readonly DailyTotal[], registry: Registry): 
     lines,
     ...whole,
     downloadsAllTime: wholeAllTime,
-    allTimeUnknownRepos: sum(total => total.allTimeUnknownRepos),
-    goneRepos: sum(total => total.goneRepos),
-    goneDownloadsAllTime: sum(total => total.goneDownloadsAllTime),
-    coverage: {
-      attributed: coverage(
-        lines,
-        whole,
-        wholeAllTime,
-        line => line !== 'unreviewed' && line !== 'unresolved',
-      ),
-      unreviewed: coverage(lines, whole, wholeAllTime, line => line === 'unreviewed'),
-      basis: wholeAllTime === null ? 'downloads30d' : 'downloadsAllTime',
-    },
+    allTimeUnknownRepos: sumOf(totals, total => total.allTimeUnknownRepos),
+    goneRepos: sumOf(totals, total => total.goneRepos),
+    goneDownloadsAllTime: sumOf(totals, total => total.goneDownloadsAllTime),
+    leftOut: leftOut.map(total => ({
+      line: total.key,
+      name: lineName(registry, total.key),
+      repos: total.repos,
+      downloads30d: total.downloads30d,
+      downloadsAllTime: isAllTimeKnown(total) ? total.downloadsAllTime : null,
+    })),
+    coverage: coverageOf(totals, leftOut, isKnown ? 'downloadsAllTime' : 'downloads30d'),
   }
 }
 
-function coverage(
-  lines: readonly RegionLine[],
-  whole: { downloads30d: number },
-  wholeAllTime: number | null,
-  belongs: (line: string) => boolean,
-): number | null {
-  const chosen = lines.filter(line => belongs(line.line))
-  if (wholeAllTime === null)
-    return ratio(
-      chosen.reduce((all, line) => all + line.downloads30d, 0),
-      whole.downloads30d,
-    )
-  return ratio(
-    chosen.reduce((all, line) => all + (line.downloadsAllTime ?? 0), 0),
-    wholeAllTime,
-  )
+/**
+ * How much of the downloads the scope's rules are about has an answer. A first-party scope drops unreviewed publishers,
+ * so what they would have added counts in the whole: else a scope that knows nobody would be covered completely.
+ */
+function coverageOf(
+  totals: readonly DailyTotal[],
+  leftOut: readonly DailyTotal[],
+  basis: 'downloadsAllTime' | 'downloads30d',
+): Coverage {
+  const hasNoAnswer = (total: DailyTotal) => total.key === 'unreviewed' || total.key === 'unresolved'
+  const candidates = [...totals, ...leftOut.filter(total => total.key === 'unreviewed')]
+  const whole = sumOf(candidates, total => total[basis])
+  const attributed = sumOf(candidates, total => (hasNoAnswer(total) ? 0 : total[basis]))
+  const unreviewed = sumOf(candidates, total => (total.key === 'unreviewed' ? total[basis] : 0))
+  return { attributed: ratio(attributed, whole), unreviewed: ratio(unreviewed, whole), basis }
+}
+
+function sumOf(totals: readonly DailyTotal[], pick: (total: DailyTotal) => number): number {
+  return totals.reduce((all, total) => all + pick(total), 0)
 }
 
 /** A share, or null over an empty whole: nothing of nothing is not zero. */

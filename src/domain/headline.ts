@@ -15,7 +15,10 @@ export interface RegionLine {
   shareAllTime: number | null
 }
 
-/** How much of the downloads a table's answer covers; by lifetime downloads where known, else by 30-day downloads. */
+/**
+ * How much of the downloads that a scope's other rules admit has an answer (`attributed`) and how much waits for review;
+ * by lifetime downloads where known, else by 30-day downloads.
+ */
 export interface Coverage {
   attributed: number | null
   unreviewed: number | null
@@ -30,6 +33,8 @@ export interface RegionTable {
   allTimeUnknownRepos: number
   goneRepos: number
   goneDownloadsAllTime: number
+  /** What a first-party scope leaves out only because its publisher is no reviewed lab, by line. */
+  leftOut: readonly Pick<RegionLine, 'line' | 'name' | 'repos' | 'downloads30d' | 'downloadsAllTime'>[]
   coverage: Coverage
 }
 

@@ -3,7 +3,8 @@ import type { UtcDay } from './utc-day.ts'
 export const TOTAL_ATTRIBUTIONS = ['publisher', 'base'] as const
 /** `publisher`: whose handle published it. `base`: whose work it stands on, one step back. */
 export type TotalAttribution = (typeof TOTAL_ATTRIBUTIONS)[number]
-export type TotalAxis = 'region' | 'lab'
+/** `left-out` counts, by line, what a first-party scope would hold if its publisher were a reviewed lab. */
+export type TotalAxis = 'region' | 'lab' | 'left-out'
 
 /** Sums of one day over one group of repositories. */
 export interface DailyTotal {
@@ -26,9 +27,9 @@ export interface DailyTotal {
   goneDownloadsAllTime: number
 }
 
-/** Whether a group's lifetime sum says anything: at least one repository has a known counter. */
+/** Whether a group's lifetime sum says anything: at least one repository, or part of a merge, has a known counter. */
 export function isAllTimeKnown(
-  total: Pick<DailyTotal, 'repos' | 'goneRepos' | 'allTimeUnknownRepos'>,
+  total: Pick<DailyTotal, 'repos' | 'goneRepos' | 'allTimeUnknownRepos' | 'downloadsAllTime'>,
 ): boolean {
-  return total.allTimeUnknownRepos < total.repos + total.goneRepos
+  return total.downloadsAllTime > 0 || total.allTimeUnknownRepos < total.repos + total.goneRepos
 }

@@ -6,10 +6,17 @@ import { lineName, lineOrder, regionTable } from '../derive/lines.ts'
 import { CensusError } from '../domain/census-error.ts'
 import type { Derivative, ShareCounter } from '../domain/derivative.ts'
 import { EXIT_CODES } from '../domain/exit-code.ts'
-import type { AnswerBasis, CrossoverAnswer, Headline, LabLine, ScopeHeadline } from '../domain/headline.ts'
+import type {
+  AnswerBasis,
+  CrossoverAnswer,
+  Headline,
+  LabLine,
+  RegionTable,
+  ScopeHeadline,
+} from '../domain/headline.ts'
 import type { Registry, Scope } from '../domain/registry.ts'
 import type { Sweep } from '../domain/sweep.ts'
-import { isAllTimeKnown, TOTAL_ATTRIBUTIONS, type TotalAttribution } from '../domain/total.ts'
+import { isAllTimeKnown, TOTAL_ATTRIBUTIONS, type TotalAttribution, type TotalAxis } from '../domain/total.ts'
 import { addDays, type UtcDay } from '../domain/utc-day.ts'
 import { findTotalsBasis, listTotalDays, readTotalSeries, readTotalsOn } from '../store/daily-totals.ts'
 import { readCountersOn, readPopulation } from '../store/read-population.ts'
@@ -30,6 +37,8 @@ export interface HeadlineQuery {
 /** The pairs whose crossover the headline shows: regions by cumulative downloads, scope by scope. */
 const HEADLINE_PAIR = ['china', 'united-states'] as const
 const TOP_LABS = 10
+/** The scope a reader meets first: the one in which a crossover exists at all (method.md 0.1). */
+const FIRST_SCOPE = 'llm'
 /** Counted as new: created within a year of the day. */
 const NEW_DAYS = 365
 
@@ -81,10 +90,7 @@ export function answerCrossover(query: CrossoverQuery, effects: AnswerEffects): 
     // No repository of the group on a day that was counted is a true zero; an unknown counter is not.
     return days.map(day => ({ day, value: values.has(day) ? (values.get(day) ?? null) : 0 }))
   }
-  const { coverage } = regionTable(
-    readTotalsOn(store, basis.asOf, { scope: query.scope, attribution, axis: 'region' }),
-    registry,
-  )
+  const { coverage } = readRegionTable(basis.asOf, query.scope, attribution, effects)
   return {
     a: query.a,
     b: query.b,
@@ -138,20 +144,17 @@ function scopeHeadline(
   day: UtcDay,
   { store, registry }: AnswerEffects,
 ): ScopeHeadline {
-  const read = (axis: 'region' | 'lab') => readTotalsOn(store, day, { scope: scope.key, attribution, axis })
-  const regionOf = new Map<string, string>()
   const attributor = createAttributor(registry)
-  const topLabs: LabLine[] = read('lab')
+  const topLabs: LabLine[] = readTotalsOn(store, day, { scope: scope.key, attribution, axis: 'lab' })
     .filter(total => registry.labs.has(total.key) && !isOutsideClass(registry, total.key))
     .slice(0, TOP_LABS)
     .map(total => {
       const lab = registry.labs.get(total.key)!
       const handle = lab.handles[0]?.handle ?? total.key
-      regionOf.set(total.key, attributor.attribute(`${handle}/`, day).line)
       return {
         key: total.key,
         name: lab.name,
-        line: regionOf.get(total.key) ?? 'unknown',
+        line: attributor.attribute(`${handle}/`, day).line,
         downloads30d: total.downloads30d,
         downloadsAllTime: isAllTimeKnown(total) ? total.downloadsAllTime : null,
       }
@@ -161,9 +164,19 @@ function scopeHeadline(
     scopeVersion: scope.version,
     scopeDefinition: scope.definition,
     attribution,
-    table: regionTable(read('region'), registry),
+    table: readRegionTable(day, scope.key, attribution, { store, registry }),
     topLabs,
   }
+}
+
+function readRegionTable(
+  day: UtcDay,
+  scope: string,
+  attribution: TotalAttribution,
+  { store, registry }: AnswerEffects,
+): RegionTable {
+  const read = (axis: TotalAxis) => readTotalsOn(store, day, { scope, attribution, axis })
+  return regionTable(read('region'), read('left-out'), registry)
 }
 
 function isOutsideClass(registry: Registry, labKey: string): boolean {
@@ -201,7 +214,9 @@ function listedDerivatives(day: UtcDay, { store }: AnswerEffects): Derivative[] 
 }
 
 function chooseScopes(registry: Registry, key: string | undefined): Scope[] {
-  if (key === undefined) return [...registry.scopes.values()]
+  const all = [...registry.scopes.values()]
+  if (key === undefined)
+    return all.sort((a, b) => Number(b.key === FIRST_SCOPE) - Number(a.key === FIRST_SCOPE))
   const scope = registry.scopes.get(key)
   if (scope) return [scope]
   throw unknownName('scope', key, [...registry.scopes.keys()])

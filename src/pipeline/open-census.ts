@@ -24,6 +24,8 @@ export interface HubPlace {
   token: string | null
   userAgent: string
   quotaShare: number
+  /** Attempts a request gets before it is given up. */
+  attempts: number
 }
 
 /** What a command that only reads needs. */
@@ -43,8 +45,8 @@ export function openCensus(
 
 /** A client of the configured Hub. */
 export function openHub(place: HubPlace, { clock, log }: Pick<Effects, 'clock' | 'log'>): HubClient {
-  const { endpoint, token, userAgent, quotaShare } = place
-  return createHubClient({ endpoint, token, userAgent, quotaShare, clock, log })
+  const { endpoint, token, userAgent, quotaShare, attempts } = place
+  return createHubClient({ endpoint, token, userAgent, quotaShare, attempts, clock, log })
 }
 
 /**

@@ -84,20 +84,17 @@ function* historyTotals({ store, registry }: PublishEffects, days: readonly UtcD
   if (first === undefined) return
   const totals = createRunningTotals(registry, first)
   for (const { repo } of readPopulation(store)) totals.add(repo)
-  const observations = readObservations(store)
   const presence = readPresenceChanges(store)
-  let observation = observations.next()
   let changed = 0
+  let before: UtcDay | null = null
   for (const day of days) {
     // What a partial or held sweep saw on the days between is a fact too, and stays until the next observation.
-    for (; !observation.done && observation.value.day <= day; observation = observations.next()) {
-      const { repoKey, downloads30d, downloadsAllTime, likes } = observation.value
-      totals.observe(repoKey, { downloads30d, downloadsAllTime, likes })
-    }
+    for (const { repoKey, ...counters } of readObservations(store, before, day))
+      totals.observe(repoKey, counters)
+    before = day
     for (; changed < presence.length && presence[changed]!.day <= day; changed += 1) {
       totals.setGone(presence[changed]!.repoKey, presence[changed]!.isGone)
     }
     yield* totals.totalsOn(day)
   }
-  observations.return(undefined)
 }

@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite'
 import type { SeriesChart } from '../domain/chart.ts'
 import { daysBetween, type UtcDay } from '../domain/utc-day.ts'
-import { basisLine } from './crossover-text.ts'
+import { basisLine, sourceWords } from './crossover-text.ts'
 
 /** Colours that differ for colour-blind readers and in grey; dashes say the same once more. */
 const STYLES = new Map([
@@ -45,12 +45,12 @@ export function chartSpec(chart: SeriesChart): TopLevelSpec {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     width: 760,
     height: 380,
-    padding: { left: 8, right: 96, top: 8, bottom: 8 },
+    padding: 8,
     autosize: { type: 'pad', contains: 'content' },
     background: '#ffffff',
     title: {
       text: notice === null ? chart.title : `${chart.title} (${notice})`,
-      subtitle: [chart.definition, `${basisLine(chart.basis)} · source: ${sourceWords(chart)}`],
+      subtitle: [chart.definition, `${basisLine(chart.basis)} · source: ${sourceWords(chart.basis)}`],
       anchor: 'start',
       fontSize: 17,
       subtitleColor: '#444444',
@@ -105,10 +105,6 @@ export function chartSpec(chart: SeriesChart): TopLevelSpec {
       },
     ],
   } as TopLevelSpec
-}
-
-function sourceWords(chart: SeriesChart): string {
-  return chart.basis.notice ?? chart.basis.source
 }
 
 function crossoverLayers(chart: SeriesChart): unknown[] {

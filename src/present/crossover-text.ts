@@ -15,7 +15,9 @@ export function crossoverSubject(answer: CrossoverAnswer): string {
 
 /** The answer as one sentence without its definition. */
 export function crossoverSentence(answer: CrossoverAnswer): string {
-  const { crossover, nameA, nameB } = answer
+  const { crossover } = answer
+  const nameA = inSentence(answer.nameA)
+  const nameB = inSentence(answer.nameB)
   const { crossing } = crossover
   switch (crossover.outcome) {
     case 'crossed':
@@ -29,6 +31,11 @@ export function crossoverSentence(answer: CrossoverAnswer): string {
     case 'no-data':
       return `No day has a known value for both ${nameA} and ${nameB}: unknown.`
   }
+}
+
+/** "the United States": the one kind of region name that English does not leave bare. */
+function inSentence(name: string): string {
+  return name.startsWith('United ') ? `the ${name}` : name
 }
 
 function bracket(crossing: Crossing): string {
@@ -60,6 +67,11 @@ export function crossoverText(answer: CrossoverAnswer, basis: AnswerBasis): stri
     `  ${basisLine(basis)}`,
   )
   return lines.join('\n')
+}
+
+/** Where the facts came from: a demonstration says what it is, not at which local port it ran. */
+export function sourceWords(basis: AnswerBasis): string {
+  return basis.notice ?? basis.source
 }
 
 /** As-of day, registry revision, definition version: on every answer. */

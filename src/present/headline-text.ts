@@ -1,8 +1,9 @@
 import type { DerivativeShare } from '../domain/derivative.ts'
-import type { Headline, ScopeHeadline } from '../domain/headline.ts'
-import { basisLine, crossoverSentence } from './crossover-text.ts'
+import type { Headline, RegionTable, ScopeHeadline } from '../domain/headline.ts'
+import { basisLine, crossoverSentence, sourceWords } from './crossover-text.ts'
 import { formatCount, formatShare } from './format.ts'
 import { terminalTable } from './terminal-table.ts'
+import { wrapText } from './wrap-text.ts'
 
 /** Names of region lines for tables that know only the key. */
 export type LineNamer = (line: string) => string
@@ -15,7 +16,7 @@ export function headlineText(headline: Headline, nameLine: LineNamer): string {
   parts.push(
     [
       `Census of ${formatCount(sweep.rowCount)} model repositories, ${basisLine(basis)}`,
-      `source ${basis.source}; rows in ${formatCount(sweep.rowCount)} = stored ${formatCount(sweep.storedCount)} + unchanged ${formatCount(sweep.unchangedCount)} + quarantined ${formatCount(sweep.quarantinedCount)}`,
+      `source: ${sourceWords(basis)}; rows in ${formatCount(sweep.rowCount)} = stored ${formatCount(sweep.storedCount)} + unchanged ${formatCount(sweep.unchangedCount)} + quarantined ${formatCount(sweep.quarantinedCount)}`,
     ].join('\n'),
   )
   headline.scopes.forEach((scope, index) => {
@@ -47,9 +48,9 @@ function scopeText(scope: ScopeHeadline, crossover: string | null): string {
   ])
   const lines = [
     `Downloads by region · scope ${scope.scope} v${scope.scopeVersion} · by ${attributionWords(scope.attribution)}`,
-    `  ${scope.scopeDefinition}`,
+    wrapText(scope.scopeDefinition, '  '),
     terminalTable(['', 'cumulative', 'share', '30 days', 'share', 'repos'], rows),
-    `coverage: ${formatShare(table.coverage.attributed)} of ${table.coverage.basis === 'downloadsAllTime' ? 'cumulative' : '30-day'} downloads attributed, ${formatShare(table.coverage.unreviewed)} unreviewed`,
+    coverageText(table),
   ]
   if (table.goneRepos > 0) {
     lines.push(
@@ -62,13 +63,31 @@ function scopeText(scope: ScopeHeadline, crossover: string | null): string {
     )
   }
   if (scope.topLabs.length > 0) {
-    const labs = scope.topLabs.map(
-      lab => `${lab.name} ${formatCount(lab.downloadsAllTime ?? lab.downloads30d)}`,
+    const isKnown = table.downloadsAllTime !== null
+    const labs = scope.topLabs
+      .slice(0, 5)
+      .map(lab => `${lab.name} ${formatCount(isKnown ? lab.downloadsAllTime : lab.downloads30d)}`)
+    lines.push(
+      wrapText(`leading labs by ${isKnown ? 'cumulative' : '30-day'} downloads: ${labs.join(' · ')}`, ''),
     )
-    lines.push(`leading labs: ${labs.slice(0, 5).join(' · ')}`)
   }
-  if (crossover !== null) lines.push(`crossover: ${crossover}`)
+  if (crossover !== null) lines.push(wrapText(`crossover: ${crossover}`, ''))
   return lines.join('\n')
+}
+
+function coverageText(table: RegionTable): string {
+  const { attributed, unreviewed, basis } = table.coverage
+  const counter = basis === 'downloadsAllTime' ? 'cumulative' : '30-day'
+  const parts = [
+    `coverage: ${formatShare(attributed)} of ${counter} downloads attributed, ${formatShare(unreviewed)} unreviewed`,
+  ]
+  const leftOut = table.leftOut.map(line => {
+    const downloads = basis === 'downloadsAllTime' ? line.downloadsAllTime : line.downloads30d
+    return `${line.name} ${formatCount(downloads)} in ${formatCount(line.repos)} repos`
+  })
+  if (leftOut.length > 0)
+    parts.push(wrapText(`left out only for their publisher: ${leftOut.join(' · ')}`, ''))
+  return parts.join('\n')
 }
 
 function attributionWords(attribution: string): string {

@@ -1,7 +1,7 @@
 import type { SeriesChart } from '../domain/chart.ts'
 import type { Headline, ScopeHeadline } from '../domain/headline.ts'
 import type { MetricDefinition } from '../domain/metric.ts'
-import { basisLine, crossoverSentence, crossoverSubject } from './crossover-text.ts'
+import { basisLine, crossoverSentence, crossoverSubject, sourceWords } from './crossover-text.ts'
 import { formatCount, formatShare } from './format.ts'
 import type { LineNamer } from './headline-text.ts'
 import { type Html, html, trustedMarkup } from './html.ts'
@@ -33,12 +33,12 @@ export function reportHtml(content: ReportContent): string {
 <body>
 <header>
 <h1>Census of open models on the Hugging Face Hub</h1>
-<p class="basis">${basisLine(basis)} · ${formatCount(sweep.rowCount)} repositories read from ${basis.source}</p>
+<p class="basis">${basisLine(basis)} · ${formatCount(sweep.rowCount)} repositories, source: ${sourceWords(basis)}</p>
 ${basis.notice !== null && html`<p class="notice" role="note">${capital(basis.notice)}: these are not observations of the Hub. Repositories are real; counters are made by a generator that follows the public record.</p>`}
 </header>
 <main>
 <section aria-labelledby="crossover">
-<h2 id="crossover">When did China pass the United States?</h2>
+<h2 id="crossover">When did China pass the United States in cumulative downloads?</h2>
 ${answers(headline)}
 <figure>
 ${content.chartSvg === null ? html`<p>No lifetime counter is known, so there is nothing to draw.</p>` : trustedMarkup(content.chartSvg)}
@@ -99,8 +99,16 @@ function scopeSection(scope: ScopeHeadline): Html {
 <tbody>${rows}</tbody>
 <tfoot><tr><th scope="row">All</th><td>${formatCount(table.downloadsAllTime)}</td><td></td><td>${formatCount(table.downloads30d)}</td><td></td><td>${formatCount(table.repos)}</td></tr></tfoot>
 </table></div>
-<p class="definition">${formatShare(table.coverage.attributed)} of ${table.coverage.basis === 'downloadsAllTime' ? 'cumulative' : '30-day'} downloads attributed, ${formatShare(table.coverage.unreviewed)} unreviewed. ${formatCount(table.goneRepos)} repositories since gone carry ${formatCount(table.goneDownloadsAllTime)} of the cumulative downloads. ${formatCount(table.allTimeUnknownRepos)} repositories have no known all-time counter.</p>
+<p class="definition">${formatShare(table.coverage.attributed)} of ${table.coverage.basis === 'downloadsAllTime' ? 'cumulative' : '30-day'} downloads attributed, ${formatShare(table.coverage.unreviewed)} unreviewed${leftOut(scope)}. ${formatCount(table.goneRepos)} repositories since gone carry ${formatCount(table.goneDownloadsAllTime)} of the cumulative downloads. ${formatCount(table.allTimeUnknownRepos)} repositories have no known all-time counter.</p>
 ${labs.length > 0 && html`<details><summary>Leading labs</summary><ol>${labs}</ol></details>`}`
+}
+
+function leftOut({ table }: ScopeHeadline): string {
+  if (table.leftOut.length === 0) return ''
+  const parts = table.leftOut.map(
+    line => `${line.name} ${formatCount(line.downloadsAllTime)} in ${formatCount(line.repos)} repositories`,
+  )
+  return `; left out only for their publisher: ${parts.join(', ')}`
 }
 
 function sharesTable({ headline, nameLine }: ReportContent): Html {

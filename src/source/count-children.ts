@@ -23,17 +23,20 @@ export async function countChildren(
     throw error
   }
   const counts = (json as { childrenModelCount?: unknown }).childrenModelCount
-  if (typeof counts !== 'object' || counts === null) {
-    throw new HubError({
-      happened: `childrenModelCount of ${visibleText(repoId, 200)} is not an object of counts.`,
-      kept: 'Checks made before this one are in the file.',
-      next: 'The Hub changed its answer: report this.',
-    })
-  }
+  if (typeof counts !== 'object' || counts === null) throw notCounts(repoId)
   const byRelation = new Map<DerivativeRelation, number>()
   for (const relation of DERIVATIVE_RELATIONS) {
-    const count = (counts as Record<string, unknown>)[relation]
-    byRelation.set(relation, typeof count === 'number' ? count : 0)
+    const count = (counts as Record<string, unknown>)[relation] ?? 0
+    if (typeof count !== 'number' || !Number.isSafeInteger(count) || count < 0) throw notCounts(repoId)
+    byRelation.set(relation, count)
   }
   return byRelation
+}
+
+function notCounts(repoId: string): HubError {
+  return new HubError({
+    happened: `childrenModelCount of ${visibleText(repoId, 200)} is not an object of counts.`,
+    kept: 'Checks made before this one are in the file.',
+    next: 'The Hub changed its answer: report this.',
+  })
 }

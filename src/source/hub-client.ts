@@ -4,6 +4,7 @@ import type { Clock, Log } from '../domain/effects.ts'
 import { EXIT_CODES } from '../domain/exit-code.ts'
 import { visibleText } from '../domain/visible-text.ts'
 import { HubError, PAGES_KEPT } from './hub-error.ts'
+import { jsonStart } from './json-start.ts'
 import { paceMs, parseRateLimit, retryAfterSeconds } from './rate-limit.ts'
 import { BodyTooLargeError, readBody } from './read-body.ts'
 import { type Failure, mayRetry, retryWaitMs } from './retry-wait.ts'
@@ -43,6 +44,8 @@ export interface HubClient {
 }
 
 const LONGEST_WAIT_MS = 15 * 60_000
+/** The latest moment a message names: a header can ask for a pause that no calendar holds. */
+const LATEST_NAMED_MS = Date.UTC(9999, 11, 31)
 
 /** One failed attempt, thrown inside the retry loop and never out of it. */
 class AttemptError extends Error {
@@ -77,6 +80,7 @@ export function createHubClient(options: HubClientOptions): HubClient {
     signal: AbortSignal | undefined,
   ): Promise<HubAnswer> {
     const wait = earliestNext - clock.now()
+    if (wait > LONGEST_WAIT_MS) throw tooLong(url, wait, clock.now(), null)
     if (wait > 0) await clock.sleep(wait, signal)
     // undici's request never follows a redirect: the token stays with this origin.
     const response = await request(url, { dispatcher: agent, headers, signal: signal ?? null }).catch(
@@ -108,11 +112,14 @@ export function createHubClient(options: HubClientOptions): HubClient {
         quotaLeft: limit === null || limit.remaining > 0,
         retryAfter: retryAfterSeconds(header('retry-after'), clock.now()),
       }
-      throw new AttemptError(failure, `status ${response.statusCode}: ${visibleText(errorText(text), 4000)}`)
+      const location = header('location')
+      const target = location === undefined ? '' : ` to "${visibleText(location, 200)}"`
+      const met = `status ${response.statusCode}${target}: ${visibleText(errorText(text), 4000)}`
+      throw new AttemptError(failure, met)
     }
     const json = parseJson(text)
     // A page cut cleanly, a gateway's HTML, an error object under 200: all look like data and are transport faults.
-    if (json === undefined || (expect === 'list') !== Array.isArray(json)) {
+    if (kindOf(json) !== expect) {
       const wanted = json === undefined ? 'JSON' : expect === 'list' ? 'a list' : 'an object'
       const met = `status 200, ${header('content-type') ?? 'no content type'}, not ${wanted}: "${visibleText(text, 80)}"`
       throw new AttemptError({ kind: 'body', message: met }, met)
@@ -139,7 +146,7 @@ export function createHubClient(options: HubClientOptions): HubClient {
         onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
           if (!(error instanceof AttemptError) || !mayRetry(error.failure) || retriesLeft === 0) return
           const waitMs = retryWaitMs(error.failure, attemptNumber, (options.random ?? Math.random)())
-          if (waitMs > LONGEST_WAIT_MS) throw tooLong(url, waitMs, clock.now())
+          if (waitMs > LONGEST_WAIT_MS) throw tooLong(url, waitMs, clock.now(), error.failure)
           log.warn(
             { url, attempt: attemptNumber, waitMs, problem: error.message },
             'hub request failed, waiting',
@@ -165,22 +172,29 @@ function parseJson(text: string): unknown {
   }
 }
 
+function kindOf(json: unknown): 'list' | 'object' | 'other' {
+  if (Array.isArray(json)) return 'list'
+  return typeof json === 'object' && json !== null ? 'object' : 'other'
+}
+
 function errorText(body: string): string {
   const parsed = parseJson(body)
-  if (typeof parsed === 'object' && parsed !== null && 'error' in parsed) return String(parsed.error)
+  if (typeof parsed === 'object' && parsed !== null && 'error' in parsed) {
+    return typeof parsed.error === 'string' ? parsed.error : jsonStart(parsed.error, 4000)
+  }
   // Not JSON: a gateway's page. Its first characters say as much as anything.
   return body.slice(0, 200)
 }
 
-function tooLong(url: string, waitMs: number, now: number): HubError {
-  const until = new Date(now + waitMs).toISOString()
+function tooLong(url: string, waitMs: number, now: number, failure: Failure | null): HubError {
+  const until = new Date(Math.min(now + waitMs, LATEST_NAMED_MS)).toISOString()
   return new HubError(
     {
       happened: `The Hub asks for a pause until ${until}: ${url}.`,
       kept: PAGES_KEPT,
       next: `Run the same command after ${until}: it resumes.`,
     },
-    { exitCode: EXIT_CODES.partial, status: 429 },
+    { exitCode: EXIT_CODES.partial, status: failure?.kind === 'status' ? failure.status : null },
   )
 }
 

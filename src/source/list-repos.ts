@@ -2,6 +2,7 @@ import type { Clock, Log } from '../domain/effects.ts'
 import type { RejectedRow, RepoPage, RepoRow } from '../domain/repo.ts'
 import type { HubAnswer, HubClient } from './hub-client.ts'
 import { HubError, PAGES_KEPT } from './hub-error.ts'
+import { jsonStart } from './json-start.ts'
 import { parseNextPage } from './next-cursor.ts'
 import { hubIdSeconds, isPrivateRow, parseRepoRow, RowShapeError, readHubId } from './parse-repo-row.ts'
 
@@ -143,8 +144,7 @@ function sortRows(raw: readonly unknown[], nextCursor: string | null, options: L
       rows.push(parseRepoRow(row))
     } catch (error) {
       if (!(error instanceof RowShapeError)) throw error
-      const rawJson = (JSON.stringify(row) ?? 'undefined').slice(0, RAW_JSON_LENGTH)
-      rejected.push({ position, hubId, reason: error.message, rawJson })
+      rejected.push({ position, hubId, reason: error.message, rawJson: jsonStart(row, RAW_JSON_LENGTH) })
     }
   })
   return { rows, rejected, privateCount, laterCount, lastHubId, nextCursor, observedAt }

@@ -25,7 +25,7 @@ export function parseNextPage(link: string | null, endpoint: string): NextPage {
     throw refusal(`The Hub's Link header cannot be read: "${visibleText(link, 200)}".`, error)
   }
   const cursor = target.searchParams.get('cursor')
-  if (!target.pathname.endsWith('/api/models') || cursor === null) {
+  if (!target.pathname.endsWith('/api/models') || !cursor) {
     throw refusal(`The Hub's next page is not a page of /api/models: "${visibleText(target.href, 200)}".`)
   }
   const foreignOrigin = target.origin === new URL(endpoint).origin ? null : target.origin

@@ -1,5 +1,6 @@
 import { isDerivativeRelation } from '../domain/relation.ts'
 import type { Gating, RepoRow } from '../domain/repo.ts'
+import { jsonStart } from './json-start.ts'
 import { declaredBases, type ResolvedBases } from './parse-bases.ts'
 
 /** A row does not have the shape the contract promises. The message is `path: expected X, got Y`. */
@@ -13,6 +14,8 @@ const HUB_ID = /^[0-9a-f]{24}$/
 /** The Hub gives nothing an earlier date than its floor of 2022-03-02; last changes go back to 2016. */
 const EARLIEST_INSTANT = Date.UTC(2016, 0, 1)
 const LATEST_INSTANT = Date.UTC(2100, 0, 1)
+/** A time without a zone would be read as this machine's own. */
+const ZONED_INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)$/
 /** Real ids have fewer than 200 characters; what is longer is not a name. */
 const LONGEST_REPO_ID = 512
 
@@ -65,7 +68,7 @@ export function parseRepoRow(raw: unknown): RepoRow {
 }
 
 function shape(path: string, expected: string, met: unknown): RowShapeError {
-  const got = met === undefined ? 'nothing' : (JSON.stringify(met)?.slice(0, 60) ?? typeof met)
+  const got = met === undefined ? 'nothing' : jsonStart(met, 60)
   return new RowShapeError(`${path}: expected ${expected}, got ${got}`)
 }
 
@@ -93,7 +96,7 @@ function readTags(value: unknown): readonly string[] {
 
 /** Seconds since the epoch; null for anything that is not a date between the Hub's floor and 2100. */
 function readInstant(value: unknown): number | null {
-  if (typeof value !== 'string') return null
+  if (typeof value !== 'string' || !ZONED_INSTANT.test(value)) return null
   const instant = Date.parse(value)
   return instant >= EARLIEST_INSTANT && instant < LATEST_INSTANT ? Math.floor(instant / 1000) : null
 }

@@ -12,20 +12,21 @@ export interface RateLimit {
 
 /** Reads `RateLimit: "api";r=489;t=189` and its policy. Null when absent or not understood: then nothing paces. */
 export function parseRateLimit(limit: string | undefined, policy: string | undefined): RateLimit | null {
-  const parameters = firstWith(limit, 'r')
+  const parameters = firstWithRemaining(limit)
   const remaining = parameters?.get('r')
   const resetSeconds = parameters?.get('t')
   if (typeof remaining !== 'number' || typeof resetSeconds !== 'number') return null
-  const quota = firstWith(policy, 'q')?.get('q')
-  return { remaining, resetSeconds, quota: typeof quota === 'number' ? quota : null }
+  // The Hub's policy, `"fixed window";"api";q=500;w=300`, is no structured header: a text cannot name a parameter.
+  const quota = /;\s*q=(\d{1,15})(?!\d)/.exec(policy ?? '')?.[1]
+  return { remaining, resetSeconds, quota: quota === undefined ? null : Number(quota) }
 }
 
-function firstWith(header: string | undefined, key: string): Map<string, unknown> | undefined {
+function firstWithRemaining(header: string | undefined): Map<string, unknown> | undefined {
   if (header === undefined) return undefined
   try {
     return parseList(header)
       .map(([, parameters]) => parameters as Map<string, unknown>)
-      .find(parameters => parameters.has(key))
+      .find(parameters => parameters.has('r'))
   } catch {
     return undefined
   }

@@ -30,11 +30,12 @@ interface Columns {
 export function findReposByName(store: Store, repoId: string): FoundRepo[] {
   return store.sqlite
     .prepare<[string, string], Columns>(
-      `SELECT repo_key, lower(hex(hub_id)) AS hub_id, repo_id, 0 AS former, first_seen_on, observed_on, gone_on
+      `SELECT * FROM (
+       SELECT repo_key, lower(hex(hub_id)) AS hub_id, repo_id, 0 AS former, first_seen_on, observed_on, gone_on
        FROM repo WHERE repo_id = ?
        UNION ALL
        SELECT repo.repo_key, lower(hex(hub_id)), repo.repo_id, 1, first_seen_on, observed_on, gone_on
-       FROM repo_name JOIN repo USING (repo_key) WHERE repo_name.repo_id = ?
+       FROM repo_name JOIN repo USING (repo_key) WHERE repo_name.repo_id = ?)
        ORDER BY gone_on IS NOT NULL, former, repo_key`,
     )
     .all(repoId, repoId)

@@ -55,9 +55,10 @@ export function openStore(options: OpenStoreOptions): Store {
     sqlite.pragma('synchronous = NORMAL')
     sqlite.pragma('foreign_keys = ON')
     sqlite.pragma('trusted_schema = OFF')
-    migrateStore(sqlite, file, migrationsFolder)
+    // Before the first migration: a kill in between must not leave tables that look like another program's.
     if (sqlite.pragma('application_id', { simple: true }) === 0)
       sqlite.pragma(`application_id = ${APPLICATION_ID}`)
+    migrateStore(sqlite, file, migrationsFolder)
   } catch (error) {
     sqlite?.close()
     throw explainSqliteError(error, file)

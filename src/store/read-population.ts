@@ -117,27 +117,32 @@ export function readCountersOn(
 }
 
 export interface Observation extends Counters {
-  day: UtcDay
   repoKey: number
 }
 
-/** Every observation, by day and then by repository. */
-export function* readObservations(store: Store): Generator<Observation> {
+/**
+ * Observations of the days after `after` (null for the beginning) up to and with `until`, oldest first. A list, not a
+ * cursor: SQLite takes no write on a connection while one of its cursors is open.
+ */
+export function readObservations(store: Store, after: UtcDay | null, until: UtcDay): Observation[] {
   const rows = store.sqlite
     .prepare(
-      'SELECT day, repo_key, downloads_30d, downloads_all_time, likes FROM observation ORDER BY day, repo_key',
+      `SELECT repo_key, downloads_30d, downloads_all_time, likes FROM observation
+       WHERE day > ? AND day <= ? ORDER BY day, repo_key`,
     )
     .raw()
-    .iterate() as IterableIterator<[number, number, number, number | null, number | null]>
-  let dayText = ''
-  let dayRead = -1
-  for (const [day, repoKey, downloads30d, downloadsAllTime, likes] of rows) {
-    if (day !== dayRead) {
-      dayRead = day
-      dayText = dayFromNumber(day)
-    }
-    yield { day: dayText as UtcDay, repoKey, downloads30d, downloadsAllTime, likes }
-  }
+    .all(after === null ? -1 : dayNumber(after), dayNumber(until)) as [
+    number,
+    number,
+    number | null,
+    number | null,
+  ][]
+  return rows.map(([repoKey, downloads30d, downloadsAllTime, likes]) => ({
+    repoKey,
+    downloads30d,
+    downloadsAllTime,
+    likes,
+  }))
 }
 
 export interface PresenceChange {

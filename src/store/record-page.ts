@@ -37,6 +37,10 @@ export function openPageRecorder(store: Store): PageRecorder {
   const reject = sqlite.prepare(
     'INSERT INTO quarantine (sweep_key, page, position, hub_id, reason, raw_json) VALUES (?, ?, ?, ?, ?, ?)',
   )
+  const wasRejected = sqlite.prepare('SELECT 1 FROM quarantine WHERE sweep_key = ? AND hub_id = ? LIMIT 1')
+  const isPageUnsure = sqlite.prepare(
+    'SELECT 1 FROM quarantine WHERE sweep_key = ? AND page = ? AND hub_id IS NULL LIMIT 1',
+  )
   const miss = sqlite.prepare('INSERT OR IGNORE INTO sweep_absence (sweep_key, repo_key) VALUES (?, ?)')
   const unmiss = sqlite.prepare('DELETE FROM sweep_absence WHERE sweep_key = ? AND repo_key = ?')
   const addPage = sqlite.prepare(
@@ -90,7 +94,8 @@ export function openPageRecorder(store: Store): PageRecorder {
           if (onThisPage.has(row.hubId) || Buffer.compare(id, low) <= 0) {
             known = knownByHubId.get(id)
             if (known && unmiss.run(sweepKey, known.repo_key).changes > 0) outcome.absentCount -= 1
-            else if (known) {
+            // Gone until now, or refused before in this sweep: its first row, though out of order.
+            else if (known && known.gone_on === null && !wasRejected.get(sweepKey, id)) {
               outcome.duplicateCount += 1
               change.downloads30d -= known.downloads_30d
               change.downloadsAllTime -= known.downloads_all_time ?? 0
@@ -110,8 +115,10 @@ export function openPageRecorder(store: Store): PageRecorder {
         const hubId = row.hubId === null ? null : Buffer.from(row.hubId, 'hex')
         reject.run(sweepKey, page, row.position, hubId, row.reason, row.rawJson)
       }
-      // A rejected row without a readable `_id` could be any of the unseen: then nobody on this page counts as absent.
-      const isUnsure = content.rejected.some(row => row.hubId === null)
+      // A rejected row without a readable `_id` could be any of the unseen, and, when it ends its page, any of the next
+      // page's range: then nobody on either page counts as absent.
+      const isUnsure =
+        content.rejected.some(row => row.hubId === null) || isPageUnsure.get(sweepKey, page - 1) !== undefined
       for (const known of isUnsure ? [] : unseen.values()) {
         if (known.gone_on !== null) continue
         miss.run(sweepKey, known.repo_key)

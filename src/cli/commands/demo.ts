@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { modelledCatalogue } from '../../../fixtures/catalogue/modelled-catalogue.ts'
 import { startMiniatureHub } from '../../../fixtures/miniature-hub/server.ts'
 import { readInteger, usageError } from '../../config/read-config.ts'
 import { EXIT_CODES } from '../../domain/exit-code.ts'
@@ -43,7 +42,8 @@ async function runDemo(
 ): Promise<typeof EXIT_CODES.complete | typeof EXIT_CODES.partial> {
   const { stop, log, print } = context
   const config = readCommandConfig({}, process.env)
-  const catalogue = modelledCatalogue({ dataFolder: config.catalogueFolder, everyDays })
+  const { modelledCatalogue } = await import('../../../fixtures/catalogue/modelled-catalogue.ts')
+  const catalogue = modelledCatalogue(config.catalogueFolder, { everyDays })
   const file = join(folder, 'census.db')
   clearEarlierDemo(file, config.migrationsFolder, catalogue.notice)
   mkdirSync(folder, { recursive: true })

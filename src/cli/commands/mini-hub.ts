@@ -1,5 +1,4 @@
 import { Command } from 'commander'
-import { modelledCatalogue } from '../../../fixtures/catalogue/modelled-catalogue.ts'
 import type { Catalogue } from '../../../fixtures/miniature-hub/catalogue.ts'
 import { readCatalogue } from '../../../fixtures/miniature-hub/read-catalogue.ts'
 import { startMiniatureHub } from '../../../fixtures/miniature-hub/server.ts'
@@ -47,7 +46,7 @@ export function miniHubCommand(): Command {
 }
 
 async function openCatalogue(files: readonly string[], config: Config): Promise<Catalogue> {
-  return files.length > 0
-    ? readCatalogue([...files])
-    : modelledCatalogue({ dataFolder: config.catalogueFolder })
+  if (files.length > 0) return readCatalogue([...files])
+  const { modelledCatalogue } = await import('../../../fixtures/catalogue/modelled-catalogue.ts')
+  return modelledCatalogue(config.catalogueFolder)
 }

@@ -3,7 +3,7 @@ import { repo } from './repo.ts'
 
 /**
  * Totals of one UTC day. Derived: can be dropped and rebuilt from facts and registry. `key` is a region line or a
- * lab key, by `axis`. 30-day sums are over repositories listed that day; all-time sums include the last known value
+ * lab key, by `axis`; axis `left-out` counts what a first-party scope leaves out only for its publisher. 30-day sums are over repositories listed that day; all-time sums include the last known value
  * of repositories that are gone, and leave out those whose counter is unknown (counted in `all_time_unknown_repos`).
  */
 export const dailyTotal = sqliteTable(
@@ -12,7 +12,7 @@ export const dailyTotal = sqliteTable(
     day: integer('day').notNull(),
     scope: text('scope').notNull(),
     attribution: text('attribution', { enum: ['publisher', 'base'] }).notNull(),
-    axis: text('axis', { enum: ['region', 'lab'] }).notNull(),
+    axis: text('axis', { enum: ['region', 'lab', 'left-out'] }).notNull(),
     key: text('key').notNull(),
     repos: integer('repos').notNull(),
     downloads30d: integer('downloads_30d').notNull(),
