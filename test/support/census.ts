@@ -26,7 +26,9 @@ export function temporaryStore(file = join(temporaryFolder(), 'census.db')): Sto
 }
 
 /** A clock that stands where it is put, moves only by sleeping, and remembers how long each sleep was. */
-export function fakeClock(start: string | number): Clock & { slept: number[]; set(instant: string | number): void } {
+export function fakeClock(
+  start: string | number,
+): Clock & { slept: number[]; set(instant: string | number): void } {
   let instant = new Date(start).getTime()
   const slept: number[] = []
   return {

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 /** The recorded real data; absent outside the team's machines and CI. */
 export const RADAR_FOLDER = join(import.meta.dirname, '..', '..', '..', 'shared', 'real', 'radar')
 export const HAS_RADAR = existsSync(RADAR_FOLDER)
-if (!HAS_RADAR) process.stderr.write('skipped: ../shared/real/radar is absent, so the real-input tests do not run\n')
+if (!HAS_RADAR)
+  process.stderr.write('skipped: ../shared/real/radar is absent, so the real-input tests do not run\n')
 
 /** What `real/README.md` says the files must show. */
 export const RADAR_DAYS = [
