@@ -63,7 +63,7 @@ CREATE TABLE `base_edge` (
 	`base_hub_id` blob,
 	`first_seen_on` integer NOT NULL,
 	`ended_on` integer,
-	PRIMARY KEY(`repo_key`, `declared`, `relation`),
+	PRIMARY KEY(`repo_key`, `declared`, `relation`, `first_seen_on`),
 	FOREIGN KEY (`repo_key`) REFERENCES `repo`(`repo_key`) ON UPDATE no action ON DELETE no action,
 	CONSTRAINT "base_edge_relation" CHECK("base_edge"."relation" in ('finetune', 'adapter', 'merge', 'quantized', 'undeclared'))
 ) STRICT, WITHOUT ROWID;
@@ -112,6 +112,7 @@ CREATE TABLE `repo` (
 	`downloads_30d` integer NOT NULL,
 	`downloads_all_time` integer,
 	`likes` integer,
+	`last_known_all_time` integer,
 	`observed_on` integer NOT NULL,
 	`detail_hash` integer NOT NULL,
 	FOREIGN KEY (`publisher_key`) REFERENCES `publisher`(`publisher_key`) ON UPDATE no action ON DELETE no action,
@@ -197,6 +198,7 @@ CREATE TABLE `daily_total` (
 CREATE TABLE `daily_total_basis` (
 	`registry_revision` text PRIMARY KEY NOT NULL,
 	`definition_version` integer NOT NULL,
+	`sweep_key` integer NOT NULL,
 	`published_at` integer NOT NULL
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint

@@ -54,7 +54,7 @@ SELECT
   repo.repo_id,
   base_edge.relation,
   base_edge.declared AS base_declared,
-  lower(hex(base_edge.base_hub_id)) AS base_hub_id,
+  lower(nullif(hex(base_edge.base_hub_id), '')) AS base_hub_id,
   base.repo_id AS base_repo_id,
   date(base_edge.first_seen_on * 86400, 'unixepoch') AS first_seen_on,
   date(base_edge.ended_on * 86400, 'unixepoch') AS ended_on
@@ -93,7 +93,7 @@ SELECT
   key,
   repos,
   downloads_30d,
-  CASE WHEN all_time_unknown_repos < repos + gone_repos THEN downloads_all_time END AS downloads_all_time,
+  CASE WHEN downloads_all_time > 0 OR all_time_unknown_repos < repos + gone_repos THEN downloads_all_time END AS downloads_all_time,
   all_time_unknown_repos,
   gone_repos,
   gone_downloads_all_time
@@ -103,7 +103,7 @@ CREATE VIEW `v1_event` AS
 SELECT
   date(event.day * 86400, 'unixepoch') AS day,
   event.kind,
-  lower(hex(repo.hub_id)) AS hub_id,
+  lower(nullif(hex(repo.hub_id), '')) AS hub_id,
   repo.repo_id,
   event.detail
 FROM event
@@ -115,6 +115,6 @@ INSERT INTO `table_doc` (`name`, `about`) VALUES
   ('v1_observation', 'What a repository''s counters were on a UTC day. A row only when a value differs from the repository''s row before it; v1_sweep proves the others unchanged. downloads_30d is the Hub''s rolling window, downloads_all_time its lifetime counter (null means unknown, never zero).'),
   ('v1_base_edge', 'A declared base of a repository, with the Hub''s relation word. base_hub_id is null where the Hub did not resolve the text.'),
   ('v1_sweep', 'One capture of the catalogue. row_count = stored_count + unchanged_count + quarantined_count. A day without a complete sweep is a gap.'),
-  ('v1_daily_total', 'Totals of one day by scope, attribution (publisher or immediate base), axis (region or lab) and key. All-time sums include the last known value of repositories that are gone (gone_*).'),
-  ('v1_event', 'A counted incident: rename, removal, return, drop of an all-time counter, field refused by the Hub. detail is JSON.'),
+  ('v1_daily_total', 'Totals of one day by scope, attribution (publisher or immediate base), axis (region, lab, or left-out: what a first-party scope drops only for its publisher) and key. All-time sums include the last known value of repositories that are gone (gone_*).'),
+  ('v1_event', 'A counted incident: rename, change of task, removal, return, drop of an all-time counter, field refused by the Hub. detail is JSON.'),
   ('metric_doc', 'What each published metric means: question, formula, unit, caveat, source.');

@@ -8,12 +8,13 @@ import { dailyTotal, dailyTotalBasis } from './schema/derived.ts'
 export interface TotalsBasis {
   registryRevision: string
   definitionVersion: number
+  /** The newest complete sweep the totals know. */
+  sweepKey: number
 }
 
 /** The basis of the stored totals, or null when there are none. */
 export function findTotalsBasis(store: Store): TotalsBasis | null {
-  const row = store.db.select().from(dailyTotalBasis).get()
-  return row ? { registryRevision: row.registryRevision, definitionVersion: row.definitionVersion } : null
+  return store.db.select().from(dailyTotalBasis).get() ?? null
 }
 
 /** Newest day with totals, or null. */

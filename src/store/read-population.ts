@@ -3,7 +3,7 @@ import type { Counters } from '../domain/repo.ts'
 import { dayFromNumber, dayNumber, dayOf, type UtcDay } from '../domain/utc-day.ts'
 import type { Store } from './open-store.ts'
 
-/** A repository with its latest counters. */
+/** A repository with its latest counters; the lifetime counter is the last one that was known. */
 export interface PopulationRow {
   repo: RepoFacts
   counters: Counters
@@ -31,7 +31,7 @@ interface EdgeColumns {
 }
 
 /** What a repository id can look like: anything else declared as a base is a path or a typing error. */
-const REPO_ID = /^[A-Za-z0-9][\w.-]*\/[\w.-]+$/
+export const REPO_ID = /^[A-Za-z0-9][\w.-]*\/[\w.-]+$/
 
 /**
  * Every repository ever seen (or only one), ascending by key, with its bases as last declared. A base the Hub resolved is given by
@@ -50,7 +50,7 @@ export function* readPopulation(store: Store, only?: { repoKey: number }): Gener
     .iterate(bound)
   const repos = store.sqlite
     .prepare<[{ repoKey: number | null }], RepoColumns>(
-      `SELECT repo_key, repo_id, handle, created_at, term.word AS task, downloads_30d, downloads_all_time, likes, gone_on
+      `SELECT repo_key, repo_id, handle, created_at, term.word AS task, downloads_30d, last_known_all_time AS downloads_all_time, likes, gone_on
        FROM repo JOIN publisher USING (publisher_key) LEFT JOIN term ON term.term_key = repo.task_key
        ${only ? 'WHERE repo_key = @repoKey' : ''} ORDER BY repo_key`,
     )
@@ -90,7 +90,10 @@ function namedBase(edge: EdgeColumns): NamedBase {
   return { declared: edge.declared, relation: edge.relation, repoId: edge.base_repo_id ?? declaredId }
 }
 
-/** The counters of every repository as known on `day`, and whether it was gone; absent before its first observation. */
+/**
+ * The counters of every repository as known on `day` (lifetime: the last known value), and whether it was gone; absent
+ * before its first observation.
+ */
 export function readCountersOn(
   store: Store,
   day: UtcDay,
@@ -109,11 +112,27 @@ export function readCountersOn(
     const { downloads_30d: downloads30d, downloads_all_time: downloadsAllTime, likes } = row
     known.set(row.repo_key, { counters: { downloads30d, downloadsAllTime, likes }, isGone: false })
   }
+  for (const { repoKey, downloadsAllTime } of readLastKnownAllTime(store, day)) {
+    const entry = known.get(repoKey)
+    if (entry) entry.counters.downloadsAllTime = downloadsAllTime
+  }
   for (const change of readPresenceChanges(store)) {
     const entry = known.get(change.repoKey)
     if (change.day <= day && entry) entry.isGone = change.isGone
   }
   return known
+}
+
+/** For repositories whose newest counter on `day` is unknown and an earlier one is not: that earlier one. */
+function readLastKnownAllTime(store: Store, day: UtcDay): { repoKey: number; downloadsAllTime: number }[] {
+  return store.sqlite
+    .prepare<[number, number], { repoKey: number; downloadsAllTime: number }>(
+      `SELECT repo_key AS repoKey, downloads_all_time AS downloadsAllTime, max(day) FROM observation
+       WHERE day <= ? AND downloads_all_time IS NOT NULL AND repo_key IN (
+         SELECT repo_key FROM observation WHERE day <= ? AND downloads_all_time IS NULL)
+       GROUP BY repo_key`,
+    )
+    .all(dayNumber(day), dayNumber(day))
 }
 
 export interface Observation extends Counters {

@@ -16,10 +16,11 @@ export function openEdgeRecorder(store: Store): EdgeRecorder {
     'SELECT declared, relation, base_hub_id FROM base_edge WHERE repo_key = ? AND ended_on IS NULL',
   )
   const end = sqlite.prepare(
-    'UPDATE base_edge SET ended_on = ? WHERE repo_key = ? AND declared = ? AND relation = ?',
+    'UPDATE base_edge SET ended_on = ? WHERE repo_key = ? AND declared = ? AND relation = ? AND ended_on IS NULL',
   )
   const begin = sqlite.prepare(
     `INSERT INTO base_edge (repo_key, declared, relation, base_hub_id, first_seen_on) VALUES (?, ?, ?, ?, ?)
+     -- Only a second sweep of the same day can meet its own row.
      ON CONFLICT DO UPDATE SET base_hub_id = excluded.base_hub_id, ended_on = NULL`,
   )
   return (repoKey, day, bases) => {
@@ -31,6 +32,8 @@ export function openEdgeRecorder(store: Store): EdgeRecorder {
       before.delete(id)
       const baseHubId = base.baseHubId === null ? null : Buffer.from(base.baseHubId, 'hex')
       if (known && sameBytes(known.base_hub_id, baseHubId)) continue
+      // Resolved now, or to another repository: what was known before stays true of the days before.
+      if (known) end.run(day, repoKey, base.declared, base.relation)
       begin.run(repoKey, base.declared, base.relation, baseHubId, day)
     }
     for (const edge of before.values()) end.run(day, repoKey, edge.declared, edge.relation)

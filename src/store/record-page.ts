@@ -115,6 +115,7 @@ export function openPageRecorder(store: Store): PageRecorder {
         const hubId = row.hubId === null ? null : Buffer.from(row.hubId, 'hex')
         reject.run(sweepKey, page, row.position, hubId, row.reason, row.rawJson)
       }
+      for (const hubId of content.laterHubIds) unseen.delete(hubId)
       // A rejected row without a readable `_id` could be any of the unseen, and, when it ends its page, any of the next
       // page's range: then nobody on either page counts as absent.
       const isUnsure =
@@ -131,7 +132,7 @@ export function openPageRecorder(store: Store): PageRecorder {
         cursor: content.nextCursor,
         lastHubId,
         privateCount: content.privateCount,
-        laterCount: content.laterCount,
+        laterCount: content.laterHubIds.length,
         ...outcome,
         ...change,
       })

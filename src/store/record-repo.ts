@@ -14,11 +14,13 @@ export interface KnownRepo {
   downloads_30d: number
   downloads_all_time: number | null
   likes: number | null
+  last_known_all_time: number | null
+  task_key: number | null
   detail_hash: number
 }
 
 export const KNOWN_REPO_COLUMNS =
-  'repo_key, hub_id, repo_id, first_seen_on, gone_on, downloads_30d, downloads_all_time, likes, detail_hash'
+  'repo_key, hub_id, repo_id, first_seen_on, gone_on, downloads_30d, downloads_all_time, likes, last_known_all_time, task_key, detail_hash'
 
 /** Writes one understood row; says whether anything had to be written. Runs inside the page's transaction. */
 export type RepoRecorder = (row: RepoRow, known: KnownRepo | undefined, day: number) => 'stored' | 'unchanged'
@@ -30,8 +32,8 @@ export function openRepoRecorder(store: Store): RepoRecorder {
   const addRepo = sqlite.prepare(
     `INSERT INTO repo (hub_id, repo_id, publisher_key, created_at, last_modified_at, first_seen_on, task_key,
        library_key, licence_key, parameters, gated, is_disabled, downloads_30d, downloads_all_time, likes,
-       observed_on, detail_hash)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       last_known_all_time, observed_on, detail_hash)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const describe = sqlite.prepare(
     `UPDATE repo SET repo_id = ?, publisher_key = ?, created_at = ?, last_modified_at = ?, task_key = ?,
@@ -39,7 +41,7 @@ export function openRepoRecorder(store: Store): RepoRecorder {
      WHERE repo_key = ?`,
   )
   const count = sqlite.prepare(
-    'UPDATE repo SET downloads_30d = ?, downloads_all_time = ?, likes = ?, observed_on = ? WHERE repo_key = ?',
+    'UPDATE repo SET downloads_30d = ?, downloads_all_time = ?, likes = ?, last_known_all_time = ?, observed_on = ? WHERE repo_key = ?',
   )
   const observe = sqlite.prepare(
     `INSERT INTO observation (day, repo_key, downloads_30d, downloads_all_time, likes) VALUES (?, ?, ?, ?, ?)
@@ -71,6 +73,7 @@ export function openRepoRecorder(store: Store): RepoRecorder {
       row.downloads30d,
       row.downloadsAllTime,
       row.likes,
+      row.downloadsAllTime,
       day,
       detailHash(row),
     )
@@ -84,12 +87,21 @@ export function openRepoRecorder(store: Store): RepoRecorder {
       keepName.run({ repoKey: known.repo_key, firstSeenOn: known.first_seen_on, day, repoId: known.repo_id })
       note.run('rename', day, known.repo_key, JSON.stringify({ from: known.repo_id, to: row.repoId }))
     }
+    const taskKey = terms.termKey('task', row.task)
+    if (taskKey !== known.task_key) {
+      note.run(
+        'task-change',
+        day,
+        known.repo_key,
+        JSON.stringify({ from: terms.word(known.task_key), to: row.task }),
+      )
+    }
     describe.run(
       row.repoId,
       terms.publisherKey(row.handle),
       row.createdAt,
       row.lastModifiedAt,
-      terms.termKey('task', row.task),
+      taskKey,
       terms.termKey('library', row.library),
       terms.termKey('licence', row.licence),
       row.parameters,
@@ -102,12 +114,13 @@ export function openRepoRecorder(store: Store): RepoRecorder {
   }
 
   function recount(row: RepoRow, known: KnownRepo, day: number): void {
-    const before = known.downloads_all_time
+    const before = known.last_known_all_time
     // The lifetime counter can fall (huggingface_hub#4365): stored as seen, marked, never clamped.
     if (before !== null && row.downloadsAllTime !== null && row.downloadsAllTime < before) {
       note.run('drop', day, known.repo_key, JSON.stringify({ from: before, to: row.downloadsAllTime }))
     }
-    count.run(row.downloads30d, row.downloadsAllTime, row.likes, day, known.repo_key)
+    const lastKnown = row.downloadsAllTime ?? before
+    count.run(row.downloads30d, row.downloadsAllTime, row.likes, lastKnown, day, known.repo_key)
     observe.run(day, known.repo_key, row.downloads30d, row.downloadsAllTime, row.likes)
   }
 

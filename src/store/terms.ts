@@ -6,6 +6,8 @@ export type TermKind = 'task' | 'library' | 'licence'
 export interface Terms {
   termKey(kind: TermKind, word: string | null): number | null
   publisherKey(handle: string): number
+  /** The word behind a key; null for null. */
+  word(termKey: number | null): string | null
 }
 
 export function openTerms(store: Store): Terms {
@@ -14,6 +16,7 @@ export function openTerms(store: Store): Terms {
   const findTerm = sqlite
     .prepare<[string, string], number>('SELECT term_key FROM term WHERE kind = ? AND word = ?')
     .pluck()
+  const findWord = sqlite.prepare<[number], string>('SELECT word FROM term WHERE term_key = ?').pluck()
   const addTerm = sqlite.prepare('INSERT INTO term (kind, word) VALUES (?, ?)')
   const findPublisher = sqlite
     .prepare<[string], number>('SELECT publisher_key FROM publisher WHERE handle = ?')
@@ -32,6 +35,7 @@ export function openTerms(store: Store): Terms {
       }
       return key
     },
+    word: termKey => (termKey === null ? null : (findWord.get(termKey) ?? null)),
     publisherKey(handle) {
       return findPublisher.get(handle) ?? Number(addPublisher.run(handle).lastInsertRowid)
     },

@@ -28,6 +28,8 @@ export const dailyTotal = sqliteTable(
 export const dailyTotalBasis = sqliteTable('daily_total_basis', {
   registryRevision: text('registry_revision').primaryKey(),
   definitionVersion: integer('definition_version').notNull(),
+  /** The newest complete sweep the totals know: a later one, also of the same day, makes them stale. */
+  sweepKey: integer('sweep_key').notNull(),
   publishedAt: integer('published_at').notNull(),
 })
 

@@ -54,6 +54,8 @@ export const repo = sqliteTable(
     /** The Hub's lifetime counter, latest value; null means unknown, never zero. Exceeds 2^31. */
     downloadsAllTime: integer('downloads_all_time'),
     likes: integer('likes'),
+    /** The latest lifetime counter that was known: a night on which the Hub leaves it out erases nothing. */
+    lastKnownAllTime: integer('last_known_all_time'),
     /** Day of the latest row in `observation`. */
     observedOn: integer('observed_on').notNull(),
     /** 48-bit hash of the description and the base edges: equal means nothing to rewrite. */
@@ -100,7 +102,7 @@ export const observation = sqliteTable(
 
 /**
  * A declared base of a repository. `base_hub_id` is the base's `_id` where the Hub resolved it, null where only the
- * text as declared is known. `relation` is one of the Hub's four words, or `undeclared` for a bare tag.
+ * text as declared is known. A declaration that ended and came back, or was resolved later, is a row of its own. `relation` is one of the Hub's four words, or `undeclared` for a bare tag.
  */
 export const baseEdge = sqliteTable(
   'base_edge',
@@ -118,7 +120,7 @@ export const baseEdge = sqliteTable(
     endedOn: integer('ended_on'),
   },
   table => [
-    primaryKey({ columns: [table.repoKey, table.declared, table.relation] }),
+    primaryKey({ columns: [table.repoKey, table.declared, table.relation, table.firstSeenOn] }),
     check(
       'base_edge_relation',
       sql`${table.relation} in ('finetune', 'adapter', 'merge', 'quantized', 'undeclared')`,
@@ -131,7 +133,9 @@ export const event = sqliteTable(
   'event',
   {
     eventKey: integer('event_key').primaryKey(),
-    kind: text('kind', { enum: ['rename', 'removal', 'return', 'drop', 'field-refused'] }).notNull(),
+    kind: text('kind', {
+      enum: ['rename', 'task-change', 'removal', 'return', 'drop', 'field-refused'],
+    }).notNull(),
     day: integer('day').notNull(),
     repoKey: integer('repo_key').references(() => repo.repoKey),
     detail: text('detail').notNull(),
