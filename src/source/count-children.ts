@@ -17,9 +17,10 @@ export async function countChildren(
   try {
     json = (await hub.get(`/api/models/${path}?expand[]=childrenModelCount`, 'object', signal)).json
   } catch (error) {
-    // Anonymous readers get 401 for what is deleted or private; renamed ids redirect. Neither is here under this name.
-    if (error instanceof HubError && error.status !== null && [307, 308, 401, 404].includes(error.status))
-      return null
+    // Deleted, disabled or renamed: not here under this name. An anonymous reader gets 401 for what is not there; with
+    // a token the same answer means that the token was refused.
+    const absent = hub.isAnonymous ? [307, 308, 401, 403, 404] : [307, 308, 403, 404]
+    if (error instanceof HubError && error.status !== null && absent.includes(error.status)) return null
     throw error
   }
   const counts = (json as { childrenModelCount?: unknown }).childrenModelCount

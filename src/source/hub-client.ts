@@ -38,11 +38,15 @@ export interface HubAnswer {
 /** Talks to one Hub, one request at a time, within its quota. */
 export interface HubClient {
   readonly endpoint: string
+  /** Whether no token is sent: the Hub then answers 401 for what is not there. */
+  readonly isAnonymous: boolean
   /** GETs JSON of the expected kind below the endpoint. Throws a HubError when the Hub refuses or keeps failing. */
   get(path: string, expect: 'list' | 'object', signal?: AbortSignal): Promise<HubAnswer>
   close(): Promise<void>
 }
 
+/** Forty-five minutes of full windows: past that the quota is somebody else's. */
+const MOST_WINDOWS_WAITED = 9
 const LONGEST_WAIT_MS = 15 * 60_000
 /** The latest moment a message names: a header can ask for a pause that no calendar holds. */
 const LATEST_NAMED_MS = Date.UTC(9999, 11, 31)
@@ -137,14 +141,20 @@ export function createHubClient(options: HubClientOptions): HubClient {
   async function get(path: string, expect: 'list' | 'object', signal?: AbortSignal): Promise<HubAnswer> {
     const url = endpoint + path
     const attempts = options.attempts ?? 8
+    let windowsWaited = 0
     try {
       return await pRetry(() => attempt(url, expect, signal), {
         retries: attempts - 1,
         minTimeout: 0,
         maxTimeout: 0,
         shouldRetry: ({ error }) => error instanceof AttemptError && mayRetry(error.failure),
+        // Waiting for a window to turn is the Hub's rule, not a failure: it costs no attempt, up to a limit.
+        shouldConsumeRetry: ({ error }) => !(isWindow(error) && windowsWaited <= MOST_WINDOWS_WAITED),
         onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
-          if (!(error instanceof AttemptError) || !mayRetry(error.failure) || retriesLeft === 0) return
+          if (!(error instanceof AttemptError) || !mayRetry(error.failure)) return
+          if (isWindow(error)) windowsWaited += 1
+          const isFree = isWindow(error) && windowsWaited <= MOST_WINDOWS_WAITED
+          if (retriesLeft === 0 && !isFree) return
           const waitMs = retryWaitMs(error.failure, attemptNumber, (options.random ?? Math.random)())
           if (waitMs > LONGEST_WAIT_MS) throw tooLong(url, waitMs, clock.now(), error.failure)
           log.warn(
@@ -160,7 +170,13 @@ export function createHubClient(options: HubClientOptions): HubClient {
     }
   }
 
-  return { endpoint, get, close: () => agent.close() }
+  return { endpoint, isAnonymous: token === null, get, close: () => agent.close() }
+}
+
+/** Whether the Hub said that this window's requests are used up. */
+function isWindow(error: unknown): boolean {
+  if (!(error instanceof AttemptError) || error.failure.kind !== 'status') return false
+  return error.failure.status === 429 && !error.failure.quotaLeft && error.failure.resetSeconds !== null
 }
 
 /** The parsed value, or undefined (which JSON cannot express) when the text is not JSON. */

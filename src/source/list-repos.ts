@@ -124,7 +124,7 @@ function sortRows(raw: readonly unknown[], nextCursor: string | null, options: L
   const rows: RepoRow[] = []
   const rejected: RejectedRow[] = []
   let privateCount = 0
-  let laterCount = 0
+  const laterHubIds: string[] = []
   let lastHubId: string | null = null
   raw.forEach((row, position) => {
     const hubId = readHubId(row)
@@ -136,8 +136,8 @@ function sortRows(raw: readonly unknown[], nextCursor: string | null, options: L
     // Born during the walk: which of them a walk meets depends on its speed, so the next sweep takes them. A birth
     // after the moment of reading is somebody's wrong clock: the Hub lists it, so it is kept.
     const bornAt = hubId === null ? 0 : hubIdSeconds(hubId) * 1000
-    if (bornAt >= options.startedAt && bornAt < observedAt) {
-      laterCount += 1
+    if (hubId !== null && bornAt >= options.startedAt && bornAt < observedAt) {
+      laterHubIds.push(hubId)
       return
     }
     try {
@@ -147,5 +147,5 @@ function sortRows(raw: readonly unknown[], nextCursor: string | null, options: L
       rejected.push({ position, hubId, reason: error.message, rawJson: jsonStart(row, RAW_JSON_LENGTH) })
     }
   })
-  return { rows, rejected, privateCount, laterCount, lastHubId, nextCursor, observedAt }
+  return { rows, rejected, privateCount, laterHubIds, lastHubId, nextCursor, observedAt }
 }

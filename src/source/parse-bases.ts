@@ -40,9 +40,14 @@ export function declaredBases(resolved: ResolvedBases | null, tags: readonly str
     named.add(repoId)
   }
   const parsed = tags.flatMap(tag => parseBaseTag(tag) ?? [])
+  // The Hub resolves a base to its current name, and a tag can still say an old one. When every relation tag has its
+  // resolved base, a tag that matches none by name is such an old name, not a second base.
+  const tagged = new Set(parsed.flatMap(({ declared, relation }) => (relation === null ? [] : [declared])))
+  const isAllResolved = resolved !== null && tagged.size <= resolved.models.length
   for (const { declared, relation } of parsed) {
     if (relation === null) continue
     named.add(declared)
+    if (isAllResolved) continue
     const key = `${relation} ${declared}`
     if (!bases.has(key)) bases.set(key, { declared, relation, baseHubId: null })
   }
