@@ -10,8 +10,9 @@ export interface SeriesPoint {
 /**
  * When series `a` first exceeds series `b` and stays ahead for `holdDays` (method.md M2): the answer is the bracket
  * (last day observed behind or level, first day observed ahead]. Days with an unknown value on either side are gaps.
- * A lead that has not lasted `holdDays` by the last observation is provisional; one that was lost within them is not
- * a crossing and is counted. Later crossings, in both directions, are listed under the same rule.
+ * A lead that has not lasted `holdDays` by the last observation is provisional; one that was lost by the first
+ * observation at or after their end is not a crossing and is counted. Later crossings, in both directions, are listed
+ * under the same rule.
  */
 export function findCrossover(
   a: readonly SeriesPoint[],
@@ -67,7 +68,7 @@ function turn(before: CrossingPoint, after: CrossingPoint): 'ahead' | 'behind' |
   return null
 }
 
-/** The crossing at `index`, or null when the lead was lost within the hold. */
+/** The crossing at `index`, or null when the lead was lost before it was seen to last the hold. */
 function describe(
   points: readonly CrossingPoint[],
   index: number,
@@ -77,7 +78,9 @@ function describe(
   const lastBefore = points[index - 1]!
   const firstAfter = points[index]!
   const until = addDays(firstAfter.day, holdDays)
-  const within = points.filter(point => point.day >= firstAfter.day && point.day <= until)
+  // Up to the first observation at or after the end of the hold: with sparse days, silence proves no lead.
+  const end = points.findIndex(point => point.day >= until)
+  const within = points.slice(index, end < 0 ? points.length : end + 1)
   const isLeading = (point: CrossingPoint) => (direction === 'ahead' ? point.a > point.b : point.a < point.b)
   if (!within.every(isLeading)) return null
   const lastDay = points.at(-1)!.day

@@ -45,7 +45,10 @@ interface Held {
  */
 export interface RunningTotals {
   add(repo: RepoFacts): void
+  /** New counters. A lifetime counter that is unknown now keeps its last known value. */
   observe(repoKey: number, counters: Counters): void
+  /** New name, task or bases of a repository, from the next `totalsOn` on. */
+  redescribe(repo: RepoFacts): void
   setGone(repoKey: number, isGone: boolean): void
   /** Totals of `day`, empty groups left out. Days must not go backwards. */
   totalsOn(day: UtcDay): DailyTotal[]
@@ -143,7 +146,14 @@ export function createRunningTotals(registry: Registry, firstDay: UtcDay): Runni
     },
     observe(repoKey, counters) {
       change(repoKey, entry => {
-        entry.counters = counters
+        const lastKnown = entry.counters?.downloadsAllTime ?? null
+        entry.counters = { ...counters, downloadsAllTime: counters.downloadsAllTime ?? lastKnown }
+      })
+    },
+    redescribe(repo) {
+      change(repo.repoKey, entry => {
+        entry.repo = repo
+        entry.parts = partsOf(repo)
       })
     },
     setGone(repoKey, isGone) {

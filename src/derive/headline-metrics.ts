@@ -48,7 +48,7 @@ export const HEADLINE_METRICS: readonly MetricDefinition[] = [
     key: 'crossover',
     version: 1,
     question: 'When did one group pass another, and did it stay ahead?',
-    formula: `First pair of neighbouring observed days with A <= B on the first and A > B on the second, A staying ahead on every observed day of the next ${HOLD_DAYS}. The answer is the pair; a date between them is interpolated and says so.`,
+    formula: `First pair of neighbouring observed days with A <= B on the first and A > B on the second, A staying ahead on every observed day of the next ${HOLD_DAYS} and on the first observed at or after their end. The answer is the pair; a date between them is interpolated and says so.`,
     unit: 'interval of days',
     caveat: 'Days are days of observation. The date depends on scope and attribution: both stand beside it.',
     source: 'method.md M2',

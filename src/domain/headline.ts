@@ -41,8 +41,6 @@ export interface RegionTable {
 export interface LabLine {
   key: string
   name: string
-  /** Region line of the lab on that day. */
-  line: string
   downloads30d: number
   downloadsAllTime: number | null
 }
@@ -67,12 +65,19 @@ export interface ScopeHeadline {
   topLabs: readonly LabLine[]
 }
 
+/** A derivative share with what it was taken over: the repositories of a scope listed on the as-of day. */
+export interface HeadlineShare extends DerivativeShare {
+  scope: string
+  scopeVersion: number
+  attribution: TotalAttribution
+}
+
 /** Everything `hub-census metrics` says. */
 export interface Headline {
   basis: AnswerBasis
   sweep: Sweep
   scopes: readonly ScopeHeadline[]
-  shares: readonly DerivativeShare[]
+  shares: readonly HeadlineShare[]
   crossovers: readonly CrossoverAnswer[]
 }
 

@@ -56,8 +56,8 @@ export interface RepoPage {
   rejected: readonly RejectedRow[]
   /** The caller's own private repositories, not kept. */
   privateCount: number
-  /** Born while the walk was under way: the next sweep takes them. */
-  laterCount: number
+  /** `_id`s born while the walk was under way: the next sweep takes them, and none of them is absent. */
+  laterHubIds: readonly string[]
   /** Highest `_id` on the page whatever became of its row; null on an empty page. */
   lastHubId: string | null
   /** Opaque cursor of the next page; null on the last. */

@@ -1,0 +1,227 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { createAttributor, handleOf } from '../../src/derive/attribute.ts'
+import { attributeBases, UNRESOLVED } from '../../src/derive/attribute-base.ts'
+import { judgeScope } from '../../src/derive/in-scope.ts'
+import { lineName, lineOrder } from '../../src/derive/lines.ts'
+import type { NamedBase, RepoFacts } from '../../src/domain/attribution.ts'
+import { addDays } from '../../src/domain/utc-day.ts'
+import { day, EVERY_KIND, LLM, lab, registryOf, scope } from './small-registry.ts'
+
+const TODAY = day('2026-06-01')
+const anyDay = fc.integer({ min: -9000, max: 9000 }).map(count => addDays(TODAY, count))
+const hostileNames = [
+  '__proto__',
+  'constructor',
+  'toString',
+  'hasOwnProperty',
+  '',
+  '/',
+  'a/b/c',
+  '\u202e',
+  'QWEN',
+  'qwen ',
+]
+const anyId = fc.oneof(
+  fc.string(),
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom(...hostileNames),
+  fc
+    .tuple(fc.constantFrom(...EVERY_KIND.labs.keys(), ...hostileNames), fc.string())
+    .map(parts => parts.join('/')),
+)
+
+function repo(parts: Partial<RepoFacts> = {}): RepoFacts {
+  const repoId = parts.repoId ?? 'qwen/Model'
+  return {
+    repoKey: 1,
+    repoId,
+    handle: handleOf(repoId),
+    createdOn: '2025-01-01',
+    task: 'text-generation',
+    bases: [],
+    ...parts,
+  }
+}
+
+const base = (repoId: string | null, relation = 'finetune', declared = repoId ?? 'C:\\x'): NamedBase => ({
+  declared,
+  relation,
+  repoId,
+})
+
+describe('attribution', () => {
+  test('gives every id on every day exactly one line that is always shown', () => {
+    const attributor = createAttributor(EVERY_KIND)
+    const lines = lineOrder(EVERY_KIND)
+    expect(new Set(lines).size).toBe(lines.length)
+    fc.assert(
+      fc.property(anyId, anyDay, (repoId, on) => {
+        const answer = attributor.attribute(repoId, on)
+        expect(lines.filter(line => line === answer.line)).toHaveLength(1)
+        expect(answer.decidedBy === 'nothing').toBe(answer.labKey === null)
+        expect(lineName(EVERY_KIND, answer.line)).not.toBe('')
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test.each([
+    ['qwen/x', 'china', 'CN'],
+    ['meta/x', 'united-states', 'US'],
+    ['mistral/x', 'europe', 'FR'],
+    ['many/x', 'multinational', 'multinational'],
+    ['mystery/x', 'unknown', 'unknown'],
+    ['bloke/x', 'community', 'US'],
+    ['ci/x', 'excluded', 'FR'],
+    ['nobody/x', 'unreviewed', null],
+  ])('of %s is the line %s', (repoId, line, country) => {
+    expect(createAttributor(EVERY_KIND).attribute(repoId, TODAY)).toMatchObject({ line, country })
+  })
+
+  test.each(['Qwen/x', 'QWEN/x', 'qwen', 'qwen-/x', ' qwen/x', 'qwеn/x', 'qwen\u200b/x', 'x/qwen'])(
+    'leaves the look-alike %j unreviewed unless the handle is exactly that',
+    repoId => {
+      expect(createAttributor(EVERY_KIND).attribute(repoId, TODAY).line).toBe(
+        repoId === 'qwen' ? 'china' : 'unreviewed',
+      )
+    },
+  )
+
+  test('follows a seat from its first day and until, not on, its last', () => {
+    const { attribute, boundaries } = createAttributor(EVERY_KIND)
+    const lineOn = (on: string) => attribute('mover/x', day(on)).line
+    expect(lineOn('2026-03-02')).toBe('china')
+    expect(lineOn('2026-03-03')).toBe('united-states')
+    expect(lineOn('2026-03-04')).toBe('unreviewed')
+    expect(boundaries).toEqual(['2026-03-03', '2026-03-04'])
+  })
+
+  test('says unknown between two seats, and hands a handle from one lab to the next without overlap', () => {
+    const { attribute } = createAttributor(
+      registryOf([
+        lab('first', {
+          countries: [
+            ['CN', null, '2026-01-10'],
+            ['US', '2026-01-20', null],
+          ],
+          handles: [['h', null, '2026-02-01']],
+        }),
+        lab('second', { countries: ['FR'], handles: [['h', '2026-02-01', null]] }),
+      ]),
+    )
+    const answers = ['2026-01-09', '2026-01-10', '2026-01-19', '2026-01-20', '2026-01-31', '2026-02-01'].map(
+      on => {
+        const { labKey, line } = attribute('h/x', day(on))
+        return [labKey, line]
+      },
+    )
+    expect(answers).toEqual([
+      ['first', 'china'],
+      ['first', 'unknown'],
+      ['first', 'unknown'],
+      ['first', 'united-states'],
+      ['first', 'united-states'],
+      ['second', 'europe'],
+    ])
+  })
+
+  test('takes an exception for one repository before its handle, exactly', () => {
+    const { attribute } = createAttributor(
+      registryOf([lab('us', { countries: ['US'], exceptions: ['cn/gift'] }), lab('cn')]),
+    )
+    expect(attribute('cn/gift', TODAY)).toMatchObject({
+      labKey: 'us',
+      line: 'united-states',
+      decidedBy: 'exception',
+    })
+    expect(attribute('cn/Gift', TODAY)).toMatchObject({ labKey: 'cn', line: 'china', decidedBy: 'handle' })
+  })
+
+  test('of everybody else is unchanged by an unrelated lab', () => {
+    const known = new Set(
+      [...EVERY_KIND.labs.values()].flatMap(entry => entry.handles.map(({ handle }) => handle)),
+    )
+    fc.assert(
+      fc.property(
+        anyId,
+        anyDay,
+        fc.string(),
+        fc.constantFrom('CN', 'US', 'unknown'),
+        (repoId, on, handle, country) => {
+          fc.pre(handleOf(repoId) !== handle && !known.has(handle))
+          const more = registryOf([
+            ...EVERY_KIND.labs.values(),
+            lab('unrelated', { handles: [handle], countries: [country] }),
+          ])
+          expect(createAttributor(more).attribute(repoId, on)).toEqual(
+            createAttributor(EVERY_KIND).attribute(repoId, on),
+          )
+        },
+      ),
+    )
+  })
+})
+
+describe('attribution by base', () => {
+  const attributor = createAttributor(EVERY_KIND)
+  const lines = (bases: NamedBase[]) =>
+    attributeBases(attributor, repo({ repoId: 'meta/x', bases }), TODAY).map(({ line }) => line)
+
+  test('falls back on the publisher only when no base is declared', () => {
+    expect(lines([])).toEqual(['united-states'])
+    expect(lines([base('nobody/x')])).toEqual(['unreviewed'])
+    expect(lines([base(null)])).toEqual([UNRESOLVED.line])
+  })
+
+  test('counts a base once, whatever its relations, and each of several', () => {
+    expect(
+      lines([base('qwen/a'), base('qwen/a', 'adapter'), base('mistral/b', 'merge'), base(null)]),
+    ).toEqual(['china', 'europe', 'unresolved'])
+  })
+})
+
+describe('a scope', () => {
+  const attributor = createAttributor(EVERY_KIND)
+  const verdict = (parts: Partial<RepoFacts>, rule = LLM) => {
+    const facts = repo(parts)
+    return judgeScope(rule, facts, attributor.attribute(facts.repoId, TODAY))
+  }
+
+  test.each([
+    ['in', {}],
+    ['task', { task: null }],
+    ['task', { task: 'fill-mask' }],
+    ['task', { task: '__proto__' }],
+    ['created', { createdOn: '2022-11-30' }],
+    ['in', { createdOn: '2022-12-01' }],
+    ['name', { repoId: 'qwen/Guard-7B' }],
+    ['in', { repoId: 'many/x' }],
+    ['in', { repoId: 'mystery/x' }],
+    ['not-first-party', { repoId: 'nobody/x' }],
+    ['not-first-party', { repoId: 'bloke/x' }],
+    ['not-first-party', { repoId: 'ci/x' }],
+    ['derived-form', { bases: [base('qwen/a', 'quantized')] }],
+    ['derived-form', { bases: [base('qwen/a', 'adapter')] }],
+    ['derived-form', { repoId: 'qwen/xFP8', bases: [base('qwen/a', 'quantized')] }],
+    ['in', { repoId: 'qwen/x-fp8', bases: [base('qwen/a', 'quantized')] }],
+    ['in', { repoId: 'qwen/x_FP8', bases: [base('qwen/a', 'quantized')] }],
+    ['in', { bases: [base('qwen/a', 'finetune'), base('qwen/b', 'merge')] }],
+  ] as const)('says %s of %j', (expected, parts) => {
+    expect(verdict(parts)).toBe(expected)
+  })
+
+  test('looks for a name in the part after the slash alone', () => {
+    const rule = scope('x', { rejectNames: [/qwen/] })
+    expect(verdict({ repoId: 'qwen/Model' }, rule)).toBe('in')
+    expect(verdict({ repoId: 'meta/qwen' }, rule)).toBe('name')
+  })
+
+  test('that restricts nothing admits everything', () => {
+    fc.assert(
+      fc.property(anyId, fc.option(fc.string()), (repoId, task) => {
+        expect(verdict({ repoId, task, bases: [base(null, 'quantized')] }, scope('all'))).toBe('in')
+      }),
+    )
+  })
+})
