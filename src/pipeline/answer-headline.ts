@@ -3,6 +3,7 @@ import { findCrossover } from '../derive/crossover.ts'
 import { derivativeShare } from '../derive/derivative-share.ts'
 import { HEADLINE_THRESHOLD, HOLD_DAYS } from '../derive/headline-metrics.ts'
 import { lineName, lineOrder, regionTable } from '../derive/lines.ts'
+import type { RepoFacts } from '../domain/attribution.ts'
 import { CensusError } from '../domain/census-error.ts'
 import type { Derivative, ShareCounter } from '../domain/derivative.ts'
 import { EXIT_CODES } from '../domain/exit-code.ts'
@@ -10,6 +11,7 @@ import type {
   AnswerBasis,
   CrossoverAnswer,
   Headline,
+  HeadlineShare,
   LabLine,
   RegionTable,
   ScopeHeadline,
@@ -19,6 +21,7 @@ import type { Sweep } from '../domain/sweep.ts'
 import { isAllTimeKnown, TOTAL_ATTRIBUTIONS, type TotalAttribution, type TotalAxis } from '../domain/total.ts'
 import { addDays, type UtcDay } from '../domain/utc-day.ts'
 import { findTotalsBasis, listTotalDays, readTotalSeries, readTotalsOn } from '../store/daily-totals.ts'
+import { readFactChanges } from '../store/read-fact-changes.ts'
 import { readCountersOn, readPopulation } from '../store/read-population.ts'
 import { listNotices, listSweeps } from '../store/sweep-ledger.ts'
 import type { Effects } from './effects.ts'
@@ -39,6 +42,8 @@ const HEADLINE_PAIR = ['china', 'united-states'] as const
 const TOP_LABS = 10
 /** The scope a reader meets first: the one in which a crossover exists at all (method.md 0.1). */
 const FIRST_SCOPE = 'llm'
+/** Fine-tunes are made by everybody: the share is taken over the whole Hub. */
+const SHARE_SCOPE = 'all'
 /** Counted as new: created within a year of the day. */
 const NEW_DAYS = 365
 
@@ -144,17 +149,14 @@ function scopeHeadline(
   day: UtcDay,
   { store, registry }: AnswerEffects,
 ): ScopeHeadline {
-  const attributor = createAttributor(registry)
   const topLabs: LabLine[] = readTotalsOn(store, day, { scope: scope.key, attribution, axis: 'lab' })
     .filter(total => registry.labs.has(total.key) && !isOutsideClass(registry, total.key))
     .slice(0, TOP_LABS)
     .map(total => {
       const lab = registry.labs.get(total.key)!
-      const handle = lab.handles[0]?.handle ?? total.key
       return {
         key: total.key,
         name: lab.name,
-        line: attributor.attribute(`${handle}/`, day).line,
         downloads30d: total.downloads30d,
         downloadsAllTime: isAllTimeKnown(total) ? total.downloadsAllTime : null,
       }
@@ -184,7 +186,7 @@ function isOutsideClass(registry: Registry, labKey: string): boolean {
   return kind === 'community' || kind === 'excluded'
 }
 
-function headlineShares(day: UtcDay, effects: AnswerEffects) {
+function headlineShares(day: UtcDay, effects: AnswerEffects): HeadlineShare[] {
   const derivatives = listedDerivatives(day, effects)
   const attributor = createAttributor(effects.registry)
   const rules: { counter: ShareCounter; createdFrom: string | null }[] = [
@@ -193,20 +195,28 @@ function headlineShares(day: UtcDay, effects: AnswerEffects) {
     { counter: 'downloadsAllTime', createdFrom: addDays(day, -NEW_DAYS) },
     { counter: 'downloads30d', createdFrom: addDays(day, -NEW_DAYS) },
   ]
-  return rules.map(rule =>
-    derivativeShare(derivatives, attributor, day, {
+  const basis = { scope: SHARE_SCOPE, scopeVersion: effects.registry.scopes.get(SHARE_SCOPE)?.version ?? 0 }
+  return rules.map(rule => ({
+    ...basis,
+    attribution: 'base' as const,
+    ...derivativeShare(derivatives, attributor, day, {
       ...rule,
       threshold: HEADLINE_THRESHOLD,
       relations: ['finetune'],
     }),
-  )
+  }))
 }
 
 /** Repositories with a base that were listed on the day, with the counters of that day. */
 function listedDerivatives(day: UtcDay, { store }: AnswerEffects): Derivative[] {
   const known = readCountersOn(store, day)
+  const described = new Map<number, RepoFacts>()
+  for (const change of readFactChanges(store)) {
+    if (change.day <= day) described.set(change.repo.repoKey, change.repo)
+  }
   const derivatives: Derivative[] = []
-  for (const { repo } of readPopulation(store)) {
+  for (const { repo: current } of readPopulation(store)) {
+    const repo = described.get(current.repoKey) ?? current
     const entry = known.get(repo.repoKey)
     if (repo.bases.length > 0 && entry && !entry.isGone) derivatives.push({ repo, counters: entry.counters })
   }
@@ -225,9 +235,19 @@ function chooseScopes(registry: Registry, key: string | undefined): Scope[] {
 function chooseAxis(registry: Registry, keys: readonly string[]): 'region' | 'lab' {
   const lines = lineOrder(registry)
   if (keys.every(key => lines.includes(key))) return 'region'
-  const stranger = keys.find(key => !registry.labs.has(key))
-  if (stranger === undefined) return 'lab'
-  throw unknownName('region or lab (both of one kind)', stranger, [...lines, ...registry.labs.keys()])
+  if (keys.every(key => registry.labs.has(key))) return 'lab'
+  const stranger = keys.find(key => !lines.includes(key) && !registry.labs.has(key))
+  if (stranger !== undefined) {
+    throw unknownName('region or lab', stranger, [...lines, ...registry.labs.keys()])
+  }
+  throw new CensusError(
+    {
+      happened: `Of ${keys.join(' and ')}, one is a region and one a lab.`,
+      kept: 'Nothing was changed.',
+      next: 'Name two regions or two labs.',
+    },
+    EXIT_CODES.usage,
+  )
 }
 
 function keyName(registry: Registry, axis: 'region' | 'lab', key: string): string {

@@ -22,6 +22,8 @@ export interface CaptureOptions {
   /** What the source says of its own data, or null; a file never mixes two. */
   notice: string | null
   signal?: AbortSignal
+  /** Complete the day although it shrank by more than 10 %: a person has looked. */
+  acceptShrinkage?: boolean
   /** Told after every committed page. */
   onPage?(sweep: { pageCount: number; rowCount: number; expectedRows: number | null }): void
 }
@@ -30,6 +32,8 @@ export interface CaptureResult {
   sweep: Sweep
   /** `resumed` went on with a sweep that was interrupted. */
   began: 'fresh' | 'resumed'
+  /** Why a walked sweep was held back; null for any other. */
+  heldBecause: string | null
   /** Stopped by the signal after a committed page; the sweep is still `running`. */
   interrupted: boolean
 }
@@ -38,6 +42,8 @@ export interface CaptureResult {
 const RESUME_WINDOW_MS = 12 * 3600_000
 /** A complete sweep that shrank by more makes nothing gone: more likely a broken list than a mass deletion. */
 const LARGEST_BELIEVED_SHRINKAGE = 0.01
+/** A sweep that shrank by more is held: half a catalogue must not become the headline. */
+const LARGEST_PUBLISHED_SHRINKAGE = 0.1
 /** More unreadable rows than this mean the Hub changed its answer, not that a few rows are odd. */
 const LARGEST_QUARANTINED_SHARE = 0.001
 
@@ -84,16 +90,17 @@ export async function captureSweep(
         if (options.signal?.aborted && page.nextCursor !== null) break
       }
     } catch (error) {
-      if (!options.signal?.aborted) throw error
+      const isStop = options.signal?.aborted && error instanceof Error && error.name === 'AbortError'
+      if (!isStop) throw error
     }
   }
   const current = findRunningSweep(store)
   if (current === null || current.sweepKey !== opened.sweepKey) throw takenOver(opened)
   const isDone = current.pageCount > 0 && current.cursor === null
-  if (!isDone) return { sweep: current, began, interrupted: true }
-  const sweep = finishSweep(effects, current)
+  if (!isDone) return { sweep: current, began, heldBecause: null, interrupted: true }
+  const { sweep, heldBecause } = finishSweep(effects, current, options.acceptShrinkage ?? false)
   log.info({ day: sweep.day, state: sweep.state, rows: sweep.rowCount, pages: sweep.pageCount }, 'sweep ends')
-  return { sweep, began, interrupted: false }
+  return { sweep, began, heldBecause, interrupted: false }
 }
 
 function refuseMixing({ store, hub }: Omit<Effects, 'registry'>, notice: string | null): void {
@@ -112,41 +119,58 @@ function refuseMixing({ store, hub }: Omit<Effects, 'registry'>, notice: string 
   )
 }
 
-function takeRunning({ store, log }: Omit<Effects, 'registry'>, now: number): Sweep | null {
+function takeRunning({ store, hub, log }: Omit<Effects, 'registry'>, now: number): Sweep | null {
   const running = findRunningSweep(store)
   if (running === null) return null
-  if (now - running.startedAt <= RESUME_WINDOW_MS) return running
+  // A cursor is one Hub's word: another address may be another catalogue.
+  const isSameSource = running.source === hub.endpoint
+  if (isSameSource && now - running.startedAt <= RESUME_WINDOW_MS) return running
   closeSweep(store, running.sweepKey, 'partial', now)
+  const why = isSameSource ? 'it is older than 12 hours' : `it read ${running.source}`
   log.warn(
-    { day: running.day, pages: running.pageCount },
-    'interrupted sweep is too old to resume; closed as partial',
+    { day: running.day, pages: running.pageCount, why },
+    'interrupted sweep is not resumed; closed as partial',
   )
   return null
 }
 
-function finishSweep({ store, clock, log }: Omit<Effects, 'registry'>, sweep: Sweep): Sweep {
-  const quarantined = sweep.quarantinedCount
+function finishSweep(
+  { store, clock, log }: Omit<Effects, 'registry'>,
+  sweep: Sweep,
+  acceptShrinkage: boolean,
+): Pick<CaptureResult, 'sweep' | 'heldBecause'> {
+  const { rowCount: rows, quarantinedCount: quarantined } = sweep
   if (quarantined > 0) {
-    log.warn(
-      { quarantined, rows: sweep.rowCount },
-      'rows that could not be understood are in the table quarantine',
-    )
-  }
-  if (sweep.rowCount === 0 || quarantined > Math.max(1, sweep.rowCount * LARGEST_QUARANTINED_SHARE)) {
-    const held = closeSweep(store, sweep.sweepKey, 'held', clock.now())
-    log.error({ quarantined, rows: sweep.rowCount }, 'sweep is held back from every metric')
-    return held
+    log.warn({ quarantined, rows }, 'rows that could not be understood are in the table quarantine')
   }
   const previous = findCompleteSweep(store, sweep)
-  const least = previous ? previous.rowCount * (1 - LARGEST_BELIEVED_SHRINKAGE) : 0
-  const mayRemove = sweep.rowCount >= least
+  const before = previous?.rowCount ?? rows
+  const heldBecause = reasonToHold(sweep, before, acceptShrinkage)
+  if (heldBecause !== null) {
+    log.error({ rows, quarantined, before, heldBecause }, 'sweep is held back from every metric')
+    return { sweep: closeSweep(store, sweep.sweepKey, 'held', clock.now()), heldBecause }
+  }
+  const mayRemove = rows >= before * (1 - LARGEST_BELIEVED_SHRINKAGE) || acceptShrinkage
   if (!mayRemove) {
     log.warn(
-      { rows: sweep.rowCount, before: previous?.rowCount, absent: sweep.absentCount },
+      { rows, before, absent: sweep.absentCount },
       'sweep shrank by more than 1 %; absent repositories are recorded and none becomes gone',
     )
   }
-  return completeSweep(store, sweep.sweepKey, clock.now(), mayRemove)
+  return { sweep: completeSweep(store, sweep.sweepKey, clock.now(), mayRemove), heldBecause: null }
+}
+
+/** Why a walked sweep must not reach the headline, in words for its operator; null when it may. */
+function reasonToHold(sweep: Sweep, before: number, acceptShrinkage: boolean): string | null {
+  const { rowCount, quarantinedCount } = sweep
+  if (rowCount === 0) return 'the Hub listed no repository at all'
+  if (quarantinedCount > Math.max(1, rowCount * LARGEST_QUARANTINED_SHARE)) {
+    return `${quarantinedCount} of ${rowCount} rows could not be understood; look at the table quarantine`
+  }
+  if (rowCount < before * (1 - LARGEST_PUBLISHED_SHRINKAGE) && !acceptShrinkage) {
+    return `the catalogue shrank from ${before} to ${rowCount} rows; when that is true, run "hub-census sweep --accept-shrinkage"`
+  }
+  return null
 }
 
 function takenOver(sweep: Sweep): CensusError {

@@ -41,7 +41,8 @@ export function explainRepo(
   const asOf = findCompleteSweep(store)?.day ?? found.observedOn
   const attributor = createAttributor(registry)
   const publisher = attributor.attribute(found.repoId, asOf)
-  const distinct = new Set(known.repo.bases.map(base => base.repoId ?? base.declared))
+  const named = known.repo.bases.map(base => base.repoId ?? base.declared)
+  const distinct = new Set(named).size
   return {
     hubId: found.hubId,
     repoId: found.repoId,
@@ -68,7 +69,8 @@ export function explainRepo(
       declared: base.declared,
       relation: base.relation,
       isResolved: known.resolved.has(base.declared),
-      weight: 1 / distinct.size,
+      // One base under two relations is one base: its rows share its weight.
+      weight: 1 / distinct / named.filter(name => name === (base.repoId ?? base.declared)).length,
     })),
     scopes: [...registry.scopes.values()].map(scope => ({
       scope: scope.key,

@@ -5,6 +5,7 @@ import { loadRegistry } from '../registry/load-registry.ts'
 import { greetHub } from '../source/greet-hub.ts'
 import { createHubClient, type HubClient } from '../source/hub-client.ts'
 import { openStore } from '../store/open-store.ts'
+import { explainSqliteError } from '../store/store-error.ts'
 import type { Effects } from './effects.ts'
 
 /** A day of difference between the machine and the Hub files counters under the wrong date. */
@@ -41,6 +42,26 @@ export function openCensus(
   const registry = loadRegistry(registryFolder)
   const store = openStore({ file, migrationsFolder, mustExist: options.mustExist })
   return { store, registry, clock, log, close: () => store.close() }
+}
+
+/**
+ * Opens the census for one action and closes it again. What SQLite throws inside comes out as a StoreError or a
+ * LeaseError that says what was kept.
+ */
+export async function withCensus<T>(
+  place: CensusPlace,
+  options: { mustExist: boolean },
+  effects: Pick<Effects, 'clock' | 'log'>,
+  action: (census: ReadEffects) => T | Promise<T>,
+): Promise<T> {
+  const census = openCensus(place, options, effects)
+  try {
+    return await action(census)
+  } catch (error) {
+    throw explainSqliteError(error, place.file)
+  } finally {
+    census.close()
+  }
 }
 
 /** A client of the configured Hub. */

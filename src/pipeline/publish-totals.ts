@@ -1,11 +1,13 @@
 import { createRunningTotals } from '../derive/daily-totals.ts'
 import { DEFINITION_VERSION, HEADLINE_METRICS } from '../derive/headline-metrics.ts'
+import type { Sweep } from '../domain/sweep.ts'
 import type { DailyTotal } from '../domain/total.ts'
 import type { UtcDay } from '../domain/utc-day.ts'
 import { findTotalsBasis, listTotalDays, publishTotals } from '../store/daily-totals.ts'
 import { replaceMetricDocs } from '../store/metric-docs.ts'
+import { readFactChanges } from '../store/read-fact-changes.ts'
 import { readObservations, readPopulation, readPresenceChanges } from '../store/read-population.ts'
-import { listCompleteDays, listSweeps } from '../store/sweep-ledger.ts'
+import { findCompleteSweep, listCompleteDays, listSweeps } from '../store/sweep-ledger.ts'
 import type { Effects } from './effects.ts'
 
 export interface PublishedTotals {
@@ -28,27 +30,30 @@ export function publishDailyTotals(
 ): PublishedTotals {
   const { store, registry, clock, log } = effects
   replaceMetricDocs(store, HEADLINE_METRICS)
+  const newest = findCompleteSweep(store)
+  if (newest === null) return { days: 0, rows: 0, from: 'none' }
   const days = listCompleteDays(store)
-  const published = new Set(listTotalDays(store))
-  const missing = days.filter(day => !published.has(day))
-  const before = findTotalsBasis(store)
-  const isSameBasis =
-    before?.registryRevision === registry.revision && before.definitionVersion === DEFINITION_VERSION
-  const stale = [...published].some(day => !days.includes(day))
+  const known = findTotalsBasis(store)
+  const published = listTotalDays(store)
   const basis = {
     registryRevision: registry.revision,
     definitionVersion: DEFINITION_VERSION,
+    sweepKey: newest.sweepKey,
     publishedAt: clock.now(),
   }
-  const latest = days.at(-1)
-  if (latest === undefined || (isSameBasis && !stale && missing.length === 0 && !options.recompute)) {
-    // A second complete sweep of the same day may have changed its counters.
-    if (latest === undefined || !isRepeated(effects, latest)) return { days: 0, rows: 0, from: 'none' }
+  const isSameJudgement =
+    known?.registryRevision === basis.registryRevision && known.definitionVersion === basis.definitionVersion
+  // Every day but the newest has its totals, and no total belongs to a day that is no longer complete.
+  const isHistoryWhole =
+    days.every(day => day === newest.day || published.includes(day)) &&
+    published.every(day => days.includes(day))
+  const mayReuse = isSameJudgement && isHistoryWhole && !options.recompute
+  if (mayReuse && known.sweepKey === newest.sweepKey && published.includes(newest.day)) {
+    return { days: 0, rows: 0, from: 'none' }
   }
-  const isOnlyLatest = isSameBasis && !stale && !options.recompute && missing.every(day => day === latest)
-  if (isOnlyLatest && isCurrent(effects, latest)) {
-    const rows = publishTotals(store, latestTotals(effects, latest), basis, 'days')
-    log.info({ day: latest, rows }, 'totals published')
+  if (mayReuse && isOnlyNews(effects, newest, known.sweepKey)) {
+    const rows = publishTotals(store, latestTotals(effects, newest.day), basis, 'days')
+    log.info({ day: newest.day, rows }, 'totals published')
     return { days: 1, rows, from: 'latest' }
   }
   const rows = publishTotals(store, historyTotals(effects, days), basis, 'all')
@@ -59,14 +64,14 @@ export function publishDailyTotals(
   return { days: days.length, rows, from: 'history' }
 }
 
-/** Whether the current counters are those of that day: no sweep of any state came after its complete one. */
-function isCurrent({ store }: PublishEffects, day: UtcDay): boolean {
-  const newest = listSweeps(store).at(-1)
-  return newest?.state === 'complete' && newest.day === day
-}
-
-function isRepeated({ store }: PublishEffects, day: UtcDay): boolean {
-  return listSweeps(store).filter(sweep => sweep.day === day && sweep.state === 'complete').length > 1
+/**
+ * Whether the current counters are those of that sweep, and it is all that the totals do not know: no sweep of any
+ * state came after it, and no other complete one since the totals were published, not even of an earlier day.
+ */
+function isOnlyNews({ store }: PublishEffects, newest: Sweep, knownKey: number): boolean {
+  const sweeps = listSweeps(store)
+  const news = sweeps.filter(sweep => sweep.sweepKey > knownKey && sweep.state === 'complete')
+  return news.length === 1 && sweeps.every(sweep => sweep.sweepKey <= newest.sweepKey)
 }
 
 function latestTotals({ store, registry }: PublishEffects, day: UtcDay): DailyTotal[] {
@@ -83,18 +88,23 @@ function* historyTotals({ store, registry }: PublishEffects, days: readonly UtcD
   const first = days[0]
   if (first === undefined) return
   const totals = createRunningTotals(registry, first)
-  for (const { repo } of readPopulation(store)) totals.add(repo)
+  const descriptions = readFactChanges(store)
   const presence = readPresenceChanges(store)
-  let changed = 0
+  for (const { repo } of readPopulation(store)) totals.add(repo)
+  let described = 0
+  let present = 0
   let before: UtcDay | null = null
   for (const day of days) {
+    for (; described < descriptions.length && descriptions[described]!.day <= day; described += 1) {
+      totals.redescribe(descriptions[described]!.repo)
+    }
     // What a partial or held sweep saw on the days between is a fact too, and stays until the next observation.
     for (const { repoKey, ...counters } of readObservations(store, before, day))
       totals.observe(repoKey, counters)
-    before = day
-    for (; changed < presence.length && presence[changed]!.day <= day; changed += 1) {
-      totals.setGone(presence[changed]!.repoKey, presence[changed]!.isGone)
+    for (; present < presence.length && presence[present]!.day <= day; present += 1) {
+      totals.setGone(presence[present]!.repoKey, presence[present]!.isGone)
     }
+    before = day
     yield* totals.totalsOn(day)
   }
 }

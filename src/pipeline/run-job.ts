@@ -2,7 +2,8 @@ import { CensusError } from '../domain/census-error.ts'
 import type { Clock, Log } from '../domain/effects.ts'
 import { EXIT_CODES, type ExitCode } from '../domain/exit-code.ts'
 import { beginJobRun, endJobRun } from '../store/job-runs.ts'
-import { type CensusPlace, type HubPlace, openCensus, type ReadEffects } from './open-census.ts'
+import { explainSqliteError } from '../store/store-error.ts'
+import { type CensusPlace, type HubPlace, type ReadEffects, withCensus } from './open-census.ts'
 
 /** How a job ended: its exit code and one line for people. */
 export interface JobEnd {
@@ -41,20 +42,23 @@ export async function runJob(
   place: JobPlace,
   { clock, log, signal }: { clock: Clock; log: Log; signal: AbortSignal },
 ): Promise<JobEnd> {
-  const census = openCensus(place, { mustExist: !job.mayCreate }, { clock, log })
-  try {
+  return withCensus(place, { mustExist: !job.mayCreate }, { clock, log }, async census => {
     const key = beginJobRun(census.store, job.name, clock.now())
     const note = (end: JobEnd) => endJobRun(census.store, key, { finishedAt: clock.now(), ...end })
     try {
       const end = await job.run({ ...census, place, signal })
       note(end)
       return end
-    } catch (error) {
+    } catch (thrown) {
+      const error = explainSqliteError(thrown, place.file)
       const exitCode = error instanceof CensusError ? error.exitCode : EXIT_CODES.unexpected
-      note({ exitCode, summary: error instanceof Error ? error.message : String(error) })
+      try {
+        note({ exitCode, summary: error instanceof Error ? error.message : String(error) })
+      } catch (cause) {
+        // A full or read-only file cannot hold the note either; what stopped the job is what its caller has to hear.
+        log.warn({ problem: String(cause) }, 'the end of the job could not be noted')
+      }
       throw error
     }
-  } finally {
-    census.close()
-  }
+  })
 }

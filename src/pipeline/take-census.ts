@@ -7,12 +7,12 @@ import type { JobContext, JobEnd } from './run-job.ts'
 /** Greets the Hub, settles the clock, captures the day's sweep and closes the connection. Throws as captureSweep does. */
 export async function takeCensus(
   { store, clock: machine, log, place, signal }: JobContext,
-  onPage?: CaptureOptions['onPage'],
+  extra: Pick<CaptureOptions, 'onPage' | 'acceptShrinkage'> = {},
 ): Promise<CaptureResult> {
   const { clock, notice } = await settleClock(place, place.follow, { clock: machine, log }, signal)
   const hub = openHub(place, { clock, log })
   try {
-    const options = { pageSize: place.pageSize, notice, signal, ...(onPage ? { onPage } : {}) }
+    const options = { pageSize: place.pageSize, notice, signal, ...extra }
     return await captureSweep(options, { hub, store, clock, log })
   } finally {
     await hub.close()
@@ -20,7 +20,7 @@ export async function takeCensus(
 }
 
 /** What a sweep's end means for the caller. */
-export function sweepEnd({ sweep, began, interrupted }: CaptureResult): JobEnd {
+export function sweepEnd({ sweep, began, heldBecause, interrupted }: CaptureResult): JobEnd {
   if (interrupted) {
     return {
       exitCode: EXIT_CODES.partial,
@@ -31,7 +31,7 @@ export function sweepEnd({ sweep, began, interrupted }: CaptureResult): JobEnd {
   if (sweep.state === 'held') {
     return {
       exitCode: EXIT_CODES.held,
-      summary: `The sweep of ${sweep.day} is held back: ${counts}. Its rows are kept; look at the table quarantine.`,
+      summary: `The sweep of ${sweep.day} is held back: ${heldBecause ?? 'see the log'}. Its rows are kept (${counts}); the headline stays at the last good day.`,
     }
   }
   const how = began === 'resumed' ? ' (resumed)' : ''

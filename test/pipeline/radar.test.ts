@@ -16,7 +16,11 @@ interface Recorded {
 }
 
 const readDay = (file: string): Recorded[] =>
-  gunzipSync(readFileSync(file)).toString('utf8').trim().split('\n').map(line => JSON.parse(line) as Recorded)
+  gunzipSync(readFileSync(file))
+    .toString('utf8')
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line) as Recorded)
 
 /** An independent count of declared bases by relation: distinct (model, base, relation) of the relation tags. */
 function edgesByRelation(rows: readonly Recorded[]): Map<string, number> {
@@ -53,7 +57,10 @@ describe.skipIf(!HAS_RADAR)('three recorded days of the real Hub', () => {
     for (const [index, expected] of RADAR_DAYS.entries()) {
       hub.serveDay(expected.day)
       clock.set(`${expected.day}T12:00:00Z`)
-      const { sweep } = await captureSweep({ pageSize: 1000, notice: null }, { hub: client, store, clock, log: silentLog })
+      const { sweep } = await captureSweep(
+        { pageSize: 1000, notice: null },
+        { hub: client, store, clock, log: silentLog },
+      )
       const rows = readDay(radarFiles()[index]!)
       const now = new Map(rows.map(row => [row._id, row.downloads]))
 
@@ -71,24 +78,31 @@ describe.skipIf(!HAS_RADAR)('three recorded days of the real Hub', () => {
       const left = [...before.keys()].filter(id => !now.has(id))
       expect(sweep.absentCount).toBe(left.length)
       const goneToday = store.sqlite
-        .prepare("SELECT lower(hex(hub_id)) FROM event JOIN repo USING (repo_key) WHERE kind = 'removal' AND date(day * 86400, 'unixepoch') = ? ORDER BY 1")
+        .prepare(
+          "SELECT lower(hex(hub_id)) FROM event JOIN repo USING (repo_key) WHERE kind = 'removal' AND date(day * 86400, 'unixepoch') = ? ORDER BY 1",
+        )
         .pluck()
         .all(expected.day)
       expect(goneToday).toEqual(left.sort())
       const observed = store.sqlite
-        .prepare("SELECT hub_id, downloads_30d FROM v1_repo WHERE gone_on IS NULL")
+        .prepare('SELECT hub_id, downloads_30d FROM v1_repo WHERE gone_on IS NULL')
         .raw()
         .all() as [string, number][]
       expect(new Map(observed)).toEqual(now)
 
       const edges = store.sqlite
-        .prepare('SELECT relation, count(*) FROM base_edge JOIN repo USING (repo_key) WHERE ended_on IS NULL AND gone_on IS NULL GROUP BY relation')
+        .prepare(
+          'SELECT relation, count(*) FROM base_edge JOIN repo USING (repo_key) WHERE ended_on IS NULL AND gone_on IS NULL GROUP BY relation',
+        )
         .raw()
         .all() as [string, number][]
       expect(new Map(edges)).toEqual(edgesByRelation(rows))
       before = now
     }
-    const came = store.sqlite.prepare('SELECT date(first_seen_on * 86400, \'unixepoch\'), count(*) FROM repo GROUP BY 1').raw().all()
+    const came = store.sqlite
+      .prepare("SELECT date(first_seen_on * 86400, 'unixepoch'), count(*) FROM repo GROUP BY 1")
+      .raw()
+      .all()
     expect(came.map(row => (row as [string, number])[0])).toEqual(RADAR_DAYS.map(({ day }) => day))
   }, 120_000)
 })
