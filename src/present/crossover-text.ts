@@ -50,8 +50,9 @@ function lost(leads: number): string {
 export function crossoverText(answer: CrossoverAnswer, basis: AnswerBasis): string {
   const { crossover } = answer
   const lines = [crossoverSubject(answer), `  ${crossoverSentence(answer)}`]
-  for (const [index, crossing] of crossover.crossings.entries()) {
-    const title = index === 0 ? '' : ` (later turn: ${answer.nameA} falls ${crossing.direction})`
+  for (const crossing of crossover.crossings) {
+    const turn = crossing.direction === 'ahead' ? 'goes ahead' : 'falls behind'
+    const title = crossing === crossover.crossing ? '' : ` (another turn: ${answer.nameA} ${turn})`
     for (const [label, point] of [
       ['before', crossing.lastBefore],
       ['after ', crossing.firstAfter],

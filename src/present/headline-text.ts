@@ -1,5 +1,4 @@
-import type { DerivativeShare } from '../domain/derivative.ts'
-import type { Headline, RegionTable, ScopeHeadline } from '../domain/headline.ts'
+import type { Headline, HeadlineShare, RegionTable, ScopeHeadline } from '../domain/headline.ts'
 import { basisLine, crossoverSentence, sourceWords } from './crossover-text.ts'
 import { formatCount, formatShare } from './format.ts'
 import { terminalTable } from './terminal-table.ts'
@@ -15,7 +14,7 @@ export function headlineText(headline: Headline, nameLine: LineNamer): string {
   if (basis.notice !== null) parts.push(`*** ${basis.notice.toUpperCase()}: not observations of the Hub ***`)
   parts.push(
     [
-      `Census of ${formatCount(sweep.rowCount)} model repositories, ${basisLine(basis)}`,
+      `Census of ${formatCount(sweep.rowCount - sweep.duplicateCount)} model repositories, ${basisLine(basis)}`,
       `source: ${sourceWords(basis)}; rows in ${formatCount(sweep.rowCount)} = stored ${formatCount(sweep.storedCount)} + unchanged ${formatCount(sweep.unchangedCount)} + quarantined ${formatCount(sweep.quarantinedCount)}`,
     ].join('\n'),
   )
@@ -43,7 +42,7 @@ function scopeText(scope: ScopeHeadline, crossover: string | null): string {
     formatCount(table.downloadsAllTime),
     table.downloadsAllTime === null ? '–' : '100.0 %',
     formatCount(table.downloads30d),
-    '100.0 %',
+    table.downloads30d === 0 ? '–' : '100.0 %',
     formatCount(table.repos),
   ])
   const lines = [
@@ -94,7 +93,7 @@ function attributionWords(attribution: string): string {
   return attribution === 'base' ? 'immediate base (publisher where none is declared)' : 'publisher'
 }
 
-function sharesText(shares: readonly DerivativeShare[], nameLine: LineNamer): string {
+function sharesText(shares: readonly HeadlineShare[], nameLine: LineNamer): string {
   const blocks = shares.map(share => {
     const counter = share.counter === 'downloadsAllTime' ? 'all-time' : '30-day'
     const born = share.createdFrom === null ? 'whenever created' : `created since ${share.createdFrom}`
@@ -114,5 +113,7 @@ function sharesText(shares: readonly DerivativeShare[], nameLine: LineNamer): st
       `    of ${formatCount(share.counted)} fine-tunes by ${formatCount(share.publishers)} publishers (${formatCount(share.considered)} considered${unknown})`,
     ].join('\n')
   })
-  return ['Share of fine-tunes by region of their immediate base', ...blocks].join('\n')
+  const [first] = shares
+  const over = first ? ` · scope ${first.scope} v${first.scopeVersion}, listed on the as-of day` : ''
+  return [`Share of fine-tunes by region of their immediate base${over}`, ...blocks].join('\n')
 }

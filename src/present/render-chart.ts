@@ -25,7 +25,10 @@ export async function renderChart(chart: SeriesChart): Promise<string> {
 export function chartSentence(chart: SeriesChart): string {
   const ends = chart.series.flatMap(line => {
     const last = line.points.findLast(point => point.value !== null)
-    return last ? [`${line.name} ${formatCount(last.value)}`] : []
+    if (!last) return []
+    // A series can end before the as-of day: its last known value is then not that day's.
+    const seen = last.day === chart.basis.asOf ? '' : ` (last known on ${last.day})`
+    return [`${line.name} ${formatCount(last.value)}${seen}`]
   })
   const values = `On ${chart.basis.asOf}: ${ends.join(', ')} ${chart.unit}.`
   const crossing = chart.crossover === null ? '' : ` ${crossoverSentence(chart.crossover)}`

@@ -33,7 +33,7 @@ export function reportHtml(content: ReportContent): string {
 <body>
 <header>
 <h1>Census of open models on the Hugging Face Hub</h1>
-<p class="basis">${basisLine(basis)} · ${formatCount(sweep.rowCount)} repositories, source: ${sourceWords(basis)}</p>
+<p class="basis">${basisLine(basis)} · ${formatCount(sweep.rowCount - sweep.duplicateCount)} repositories, source: ${sourceWords(basis)}</p>
 ${basis.notice !== null && html`<p class="notice" role="note">${capital(basis.notice)}: these are not observations of the Hub. Repositories are real; counters are made by a generator that follows the public record.</p>`}
 </header>
 <main>
@@ -118,7 +118,11 @@ function sharesTable({ headline, nameLine }: ReportContent): Html {
     const lines = share.lines.map(line => `${nameLine(line.line)} ${formatShare(line.repos / share.counted)}`)
     return html`<tr><th scope="row">more than ${share.threshold} ${counter} downloads, ${born}</th><td>${share.counted === 0 ? '–' : lines.join(' · ')}</td><td>${formatCount(share.counted)}</td><td>${formatCount(share.considered)}</td><td>${formatCount(share.publishers)}</td><td>${formatCount(share.counterUnknown)}</td></tr>`
   })
-  return html`<div class="scroll"><table class="shares"><thead><tr><th scope="col">Counted</th><th scope="col">Shares</th><th scope="col">Fine-tunes counted</th><th scope="col">considered</th><th scope="col">publishers</th><th scope="col">counter unknown</th></tr></thead><tbody>${rows}</tbody></table></div>`
+  const [first] = headline.shares
+  const over = first
+    ? `Scope ${first.scope} v${first.scopeVersion}, fine-tunes listed on ${headline.basis.asOf}.`
+    : ''
+  return html`<p class="definition">${over}</p><div class="scroll"><table class="shares"><thead><tr><th scope="col">Counted</th><th scope="col">Shares</th><th scope="col">Fine-tunes counted</th><th scope="col">considered</th><th scope="col">publishers</th><th scope="col">counter unknown</th></tr></thead><tbody>${rows}</tbody></table></div>`
 }
 
 function monthlyTable(chart: SeriesChart): Html {

@@ -1,0 +1,291 @@
+import fc from 'fast-check'
+import stringWidth from 'string-width'
+import { describe, expect, test } from 'vitest'
+import { lineName } from '../../src/derive/lines.ts'
+import type { CrossoverOutcome } from '../../src/domain/crossover.ts'
+import type { Explanation } from '../../src/domain/explanation.ts'
+import { crossoverSentence, crossoverText } from '../../src/present/crossover-text.ts'
+import { explanationText } from '../../src/present/explanation-text.ts'
+import { formatCount, formatShare, formatShort } from '../../src/present/format.ts'
+import { headlineText } from '../../src/present/headline-text.ts'
+import { terminalTable } from '../../src/present/terminal-table.ts'
+import { day, EVERY_KIND } from '../derive/small-registry.ts'
+import { basis, crossing, crossoverAnswer, headline, lines, NOTICE, total } from './samples.ts'
+
+const nameLine = (line: string) => lineName(EVERY_KIND, line)
+/** What a terminal acts on or hides: none of it may be left of somebody else's text. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that are looked for.
+const UNSAFE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/
+
+describe('a number', () => {
+  test('is grouped, and a dash where it is unknown', () => {
+    expect([formatCount(3_400_446_695), formatCount(0), formatCount(null)]).toEqual([
+      '3,400,446,695',
+      '0',
+      '–',
+    ])
+    expect([formatShare(0.41349), formatShare(0), formatShare(1), formatShare(null)]).toEqual([
+      '41.3 %',
+      '0.0 %',
+      '100.0 %',
+      '–',
+    ])
+    expect([
+      formatShort(999),
+      formatShort(1000),
+      formatShort(312_400_000),
+      formatShort(1_234_000_000),
+    ]).toEqual(['999', '1 k', '312.4 M', '1.23 B'])
+  })
+})
+
+describe('a table for the terminal', () => {
+  const columnsOf = (text: string) => text.split('\n').map(line => stringWidth(line))
+
+  test('aligns wide characters by what they take, not by how many they are', () => {
+    const text = terminalTable(
+      ['', 'n'],
+      [
+        ['阿里巴巴', '1'],
+        ['👩‍👩‍👧 fam', '22'],
+        ['é', '333'],
+        ['plain', '4'],
+      ],
+    )
+    expect(new Set(columnsOf(text)).size).toBe(1)
+    expect(text.split('\n')[1]).toMatch(/^─+ {2}───$/)
+  })
+
+  test('shows control, bidirectional and zero-width characters as what they are', () => {
+    const text = terminalTable(
+      ['name', 'n'],
+      [
+        ['\u001b[2Jx\r\ny\u0007', '1'],
+        ['\u202egpj\u200b', '2'],
+        ['\u009b31m', '3'],
+      ],
+    )
+    expect(text).not.toMatch(UNSAFE)
+    expect(text.split('\n')).toHaveLength(5)
+    expect(text).toContain('\\u{1b}[2Jx\\u{d}\\u{a}y\\u{7}')
+    expect(text).toContain('\\u{202e}gpj\\u{200b}')
+    expect(text).toContain('\\u{9b}31m')
+  })
+
+  test('is harmless and straight whatever the cells hold', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' })), { maxLength: 5 }),
+        rows => {
+          const text = terminalTable(['a', 'b'], rows)
+          expect(text).not.toMatch(UNSAFE)
+          expect(text.split('\n')).toHaveLength(rows.length + 2)
+        },
+      ),
+    )
+  })
+})
+
+describe('a crossover in words', () => {
+  test.each([
+    [
+      'crossed',
+      /^China passed Europe between 2025-07-01 \(last day behind\) and 2025-07-09 \(first day ahead\), and stayed ahead for 28 days and more\.$/,
+    ],
+    [
+      'provisional',
+      /^China passed Europe between 2025-07-01 .* and 2025-07-09 .*; provisional: 5 of 28 days observed since\.$/,
+    ],
+    ['never', /^China has not passed Europe on any day observed \(2024-01-01 to 2026-06-01\)\.$/],
+    ['ahead-from-the-start', /^China was ahead of Europe on the first day observed \(2024-01-01\)/],
+    ['no-data', /^No day has a known value for both China and Europe: unknown\.$/],
+  ] satisfies [CrossoverOutcome, RegExp][])('says %s', (outcome, sentence) => {
+    const found = outcome === 'crossed' || outcome === 'provisional' ? crossing({ observedAfter: 5 }) : null
+    expect(crossoverSentence(crossoverAnswer({ outcome, crossing: found, crossings: [] }))).toMatch(sentence)
+  })
+
+  test('counts the leads that did not last', () => {
+    const sentence = (lostLeads: number) =>
+      crossoverSentence(crossoverAnswer({ outcome: 'never', crossing: null, crossings: [], lostLeads }))
+    expect(sentence(1)).toContain('it led 1 time for less than the hold')
+    expect(sentence(2)).toContain('it led 2 times')
+  })
+
+  test('names every turn but the one it is about, so that no bracket is taken for another', () => {
+    const fall = crossing({
+      direction: 'behind',
+      lastBefore: { day: day('2024-02-01'), a: 9, b: 8 },
+      firstAfter: { day: day('2024-02-02'), a: 7, b: 8 },
+    })
+    const rise = crossing()
+    const again = crossing({ firstAfter: { day: day('2026-01-01'), a: 5, b: 4 } })
+    const text = crossoverText(crossoverAnswer({ crossing: rise, crossings: [fall, rise, again] }), basis())
+    expect(text).toContain('after  2024-02-02: China 7, Europe 8 (another turn: China falls behind)')
+    expect(text).toMatch(/after {2}2025-07-09: China 1,100, Europe 1,000$/m)
+    expect(text).toContain('after  2026-01-01: China 5, Europe 4 (another turn: China goes ahead)')
+    expect(text).toContain('87.5 % of downloads attributed, 12.5 % unreviewed')
+    expect(text).toContain('as of 2026-06-01 · registry 0123456789ab · definitions v1')
+    expect(text.match(/interpolated/g)).toHaveLength(3)
+  })
+})
+
+describe('the headline for the terminal', () => {
+  const known = [
+    total('china', { downloadsAllTime: 300, downloads30d: 3 }),
+    total('europe', { downloadsAllTime: 100, downloads30d: 1 }),
+  ]
+
+  test('says twice, first and last, what the data is not', () => {
+    const text = headlineText(headline(known, { basis: basis({ notice: NOTICE }) }), nameLine)
+    const rows = text.trim().split('\n')
+    expect(rows[0]).toContain(NOTICE.toUpperCase())
+    expect(rows.at(-1)).toContain(NOTICE)
+    expect(headlineText(headline(known), nameLine)).not.toMatch(/modelled/i)
+  })
+
+  test('shows every line, the empty ones with zeros, and the whole', () => {
+    const rows = headlineText(headline(known), nameLine).split('\n')
+    for (const line of lines())
+      expect(
+        rows.filter(row => row.startsWith(`${nameLine(line)} `)),
+        line,
+      ).toHaveLength(1)
+    const cells = (name: string) => rows.find(row => row.startsWith(`${name} `))!.split(/ {2,}/)
+    expect(cells('China')).toEqual(['China', '300', '75.0 %', '3', '75.0 %', '1'])
+    expect(cells('Other')).toEqual(['Other', '0', '0.0 %', '0', '0.0 %', '0'])
+    expect(cells('All')).toEqual(['All', '400', '100.0 %', '4', '100.0 %', '2'])
+  })
+
+  test('shows a dash for lifetime downloads nobody knows, and says how many', () => {
+    const text = headlineText(
+      headline([total('china', { downloads30d: 3, allTimeUnknownRepos: 1 })]),
+      nameLine,
+    )
+    const cells = (name: string) =>
+      text
+        .split('\n')
+        .find(row => row.startsWith(`${name} `))!
+        .split(/ {2,}/)
+    expect(cells('China').slice(0, 3)).toEqual(['China', '–', '–'])
+    expect(cells('Other').slice(0, 3)).toEqual(['Other', '–', '–'])
+    expect(cells('All').slice(0, 3)).toEqual(['All', '–', '–'])
+    expect(text).toContain('1 repositories have no known all-time counter: unknown, not zero')
+    expect(text).toContain('of 30-day downloads attributed')
+  })
+
+  test('gives the shares with their whole, and no answer where every counter is unknown', () => {
+    const text = headlineText(headline(known), nameLine)
+    expect(text).toContain('China 75.0 % · Europe 25.0 %')
+    expect(text).toContain('of 4 fine-tunes by 2 publishers (8 considered)')
+    expect(text).toContain('created since 2025-06-01: no answer (the counter of all 8 is unknown)')
+  })
+
+  test('balances its rows before the reader', () => {
+    expect(headlineText(headline(known), nameLine)).toContain(
+      'rows in 1,234 = stored 1,000 + unchanged 230 + quarantined 4',
+    )
+  })
+
+  test('says how much of the sum belongs to repositories that are gone', () => {
+    const gone = headline([
+      total('china', { downloadsAllTime: 300, goneRepos: 2, goneDownloadsAllTime: 120 }),
+    ])
+    expect(headlineText(gone, nameLine)).toContain(
+      'cumulative includes 120 downloads of 2 repositories since gone',
+    )
+  })
+})
+
+describe('an explanation', () => {
+  const judgement = {
+    repoId: 'qwen/base',
+    attribution: {
+      line: 'china',
+      labKey: 'qwen',
+      country: 'CN',
+      decidedBy: 'handle',
+      evidence: 'https://example.org/CN',
+    },
+    lineName: 'China',
+    labName: 'Lab qwen',
+    labKind: 'company',
+    labNote: null,
+  } as const
+  const nobody = {
+    repoId: null,
+    attribution: { line: 'unresolved', labKey: null, country: null, decidedBy: 'nothing', evidence: null },
+    lineName: 'Unresolved bases',
+    labName: null,
+    labKind: null,
+    labNote: null,
+  } as const
+  const sample = (parts: Partial<Explanation> = {}): Explanation => ({
+    hubId: 'f'.repeat(24),
+    repoId: 'me/new',
+    askedAs: null,
+    formerNames: [],
+    firstSeenOn: day('2026-01-02'),
+    goneOn: null,
+    createdOn: '2026-01-01',
+    task: null,
+    counters: { downloads30d: 12, downloadsAllTime: null, likes: 3 },
+    observedOn: day('2026-01-03'),
+    asOf: day('2026-01-04'),
+    publisher: judgement,
+    bases: [],
+    scopes: [
+      { scope: 'all', version: 1, verdict: 'in' },
+      { scope: 'llm', version: 2, verdict: 'task' },
+    ],
+    registryRevision: '0123456789ab',
+    notice: null,
+    ...parts,
+  })
+
+  test('tells every step with what decided it', () => {
+    const text = explanationText(
+      sample({
+        askedAs: 'me/old',
+        formerNames: [{ repoId: 'me/old', from: day('2026-01-02'), until: day('2026-01-03') }],
+        goneOn: day('2026-01-04'),
+        bases: [
+          { ...judgement, declared: 'qwen/base', relation: 'merge', isResolved: true, weight: 0.5 },
+          { ...nobody, declared: 'C:\\x', relation: 'merge', isResolved: false, weight: 0.5 },
+        ],
+      }),
+    )
+    for (const part of [
+      'asked for as me/old, a former name',
+      'named me/old from 2026-01-02 until 2026-01-03',
+      'task not declared',
+      '12 downloads in 30 days, – all-time, 3 likes',
+      'gone since 2026-01-04',
+      'China: Lab qwen (company), seat CN, decided by the owner of its handle',
+      'evidence for the seat: https://example.org/CN',
+      'Base qwen/base: merge, resolved by the Hub, weight 50.0 %',
+      'Base C:\\x: merge, as declared, not resolved by the Hub, weight 50.0 %',
+      'Unresolved bases: the declared text names no repository',
+      'all v1: in',
+      'llm v2: out: its task is not one of the scope',
+      'registry 0123456789ab',
+    ])
+      expect(text).toContain(part)
+    expect(explanationText(sample())).toContain('Base: none declared')
+  })
+
+  test('says of which kind its data is, and shows hostile names as text', () => {
+    const text = explanationText(
+      sample({
+        notice: NOTICE,
+        repoId: 'me/\u001b[2J\u202e',
+        task: '\u0007',
+        bases: [
+          { ...nobody, declared: '\u001b]8;;x\u0007', relation: 'merge', isResolved: false, weight: 1 },
+        ],
+      }),
+    )
+    expect(text.split('\n')[0]).toContain(NOTICE.toUpperCase())
+    expect(text).not.toMatch(UNSAFE)
+    expect(text).toContain('me/\\u{1b}[2J\\u{202e}')
+  })
+})
