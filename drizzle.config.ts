@@ -2,6 +2,11 @@ import { defineConfig } from 'drizzle-kit'
 
 export default defineConfig({
   dialect: 'sqlite',
-  schema: ['./src/store/schema/sweep.ts', './src/store/schema/repo.ts', './src/store/schema/registry.ts', './src/store/schema/derived.ts'],
+  schema: [
+    './src/store/schema/sweep.ts',
+    './src/store/schema/repo.ts',
+    './src/store/schema/registry.ts',
+    './src/store/schema/derived.ts',
+  ],
   out: './migrations',
 })

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { Command, CommanderError } from 'commander'
 import { createJsonLog } from '../src/cli/log.ts'
 import { addPlaceOptions, readPlace } from '../src/cli/place-options.ts'
-import { reportFailure } from '../src/cli/report-failure.ts'
+import { reportFailure, reportMisuse } from '../src/cli/report-failure.ts'
 import { stopSignal } from '../src/cli/stop-signal.ts'
 import { machineClock } from '../src/config/machine-clock.ts'
 import { EXIT_CODES } from '../src/domain/exit-code.ts'
@@ -13,7 +13,9 @@ import { type Job, runJob } from '../src/pipeline/run-job.ts'
 export async function startWhenMain(moduleUrl: string, job: Job): Promise<void> {
   const main = process.argv[1]
   if (main === undefined || realpathSync(main) !== fileURLToPath(moduleUrl)) return
-  const program = addPlaceOptions(new Command(job.name).description(job.about)).exitOverride()
+  const program = addPlaceOptions(new Command(job.name).description(job.about))
+    .exitOverride()
+    .configureOutput({ outputError: reportMisuse })
   try {
     program.parse(process.argv)
   } catch (error) {

@@ -12,7 +12,8 @@ const readme = readFileSync(join(PACKAGE_ROOT, 'README.md'), 'utf8')
 /** Rows of the Markdown table under a heading row, cells trimmed and without backticks. */
 function table(header: string): string[][] {
   const lines = readme.split('\n')
-  const start = lines.findIndex(line => line.startsWith(header))
+  // Cells may be padded: a heading row is told by its words.
+  const start = lines.findIndex(line => line.replaceAll(/ +/g, ' ').startsWith(header))
   expect(start, `a table that begins with ${header}`).toBeGreaterThan(-1)
   const rows = lines.slice(start + 2)
   return rows

@@ -5,7 +5,7 @@ import { CommanderError } from 'commander'
 import { findPackageRoot } from '../config/package-root.ts'
 import { EXIT_CODES } from '../domain/exit-code.ts'
 import { createProgram } from './program.ts'
-import { reportFailure } from './report-failure.ts'
+import { reportFailure, reportMisuse } from './report-failure.ts'
 
 // A reader that closes the pipe early (`| head`) has had what it wanted.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -16,7 +16,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const packageFile = join(findPackageRoot(import.meta.dirname), 'package.json')
 const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }
 const program = createProgram(version)
-for (const command of [program, ...program.commands]) command.exitOverride()
+for (const command of [program, ...program.commands]) {
+  command.exitOverride().configureOutput({ outputError: reportMisuse })
+}
 try {
   await program.parseAsync(process.argv)
 } catch (error) {

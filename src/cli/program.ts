@@ -16,7 +16,6 @@ export function createProgram(version: string): Command {
       'A nightly census of the open models on the Hugging Face Hub: who made them, where, and how much they are used.',
     )
     .version(version)
-    .showHelpAfterError('(type "hub-census --help" for the commands)')
     .showSuggestionAfterError()
     .addHelpText('after', `\n${exitCodeTable()}`)
   for (const command of [

@@ -1,6 +1,18 @@
+import { usageError } from '../config/read-config.ts'
 import { CensusError } from '../domain/census-error.ts'
 import { EXIT_CODES, type ExitCode } from '../domain/exit-code.ts'
 import { visibleText } from '../domain/visible-text.ts'
+
+/** commander's complaint about a command line, in the form of every other failure. */
+export function reportMisuse(complaint: string, write: (text: string) => void): void {
+  const happened = complaint
+    .replace(/^error: /, '')
+    .trim()
+    .replace(/\s*\n\s*/g, ' ')
+  reportFailure(usageError(happened, 'Type "hub-census --help" for the commands and their options.'), {
+    write,
+  })
+}
 
 /** Says what happened, what was kept and what to type next; returns the exit code. */
 export function reportFailure(error: unknown, stream: { write(text: string): unknown }): ExitCode {

@@ -1,6 +1,6 @@
 import { machineClock } from '../config/machine-clock.ts'
 import type { ExitCode } from '../domain/exit-code.ts'
-import { openCensus, type ReadEffects } from '../pipeline/open-census.ts'
+import { type ReadEffects, withCensus as withOpenCensus } from '../pipeline/open-census.ts'
 import type { JobPlace } from '../pipeline/run-job.ts'
 import { createPlainLog } from './log.ts'
 import { type PlaceFlags, readPlace } from './place-options.ts'
@@ -36,14 +36,9 @@ export async function runCommand(
 }
 
 /** Opens the census for a command that reads, and closes it again. The file must exist. */
-export async function withCensus<T>(
+export function withCensus<T>(
   { place, log }: CommandContext,
   action: (census: ReadEffects) => T | Promise<T>,
 ): Promise<T> {
-  const census = openCensus(place, { mustExist: true }, { clock: machineClock, log })
-  try {
-    return await action(census)
-  } finally {
-    census.close()
-  }
+  return withOpenCensus(place, { mustExist: true }, { clock: machineClock, log }, action)
 }

@@ -20,7 +20,9 @@ export function stopSignal(): StopSignal {
     const code = name === 'SIGINT' ? EXIT_CODES.interrupted : EXIT_CODES.terminated
     if (exitCode !== null) process.exit(code)
     exitCode = code
-    controller.abort(new Error(`stopped by ${name}`))
+    const reason = new Error(`stopped by ${name}`)
+    reason.name = 'AbortError'
+    controller.abort(reason)
   }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)

@@ -61,9 +61,12 @@ describe('the schedule', () => {
     await until(() => trace.filter(line => line === 'second ends').length >= 2, 'two turns of both jobs')
     stop.abort()
     await ended
-    for (let index = 0; index + 1 < trace.length; index += 2) {
-      expect(trace[index]!.endsWith('begins')).toBe(true)
-      expect(trace[index + 1]).toBe(trace[index]!.replace('begins', 'ends'))
+    // The stop may meet a job at work: that one ends early, and still before anything else begins.
+    const turns = trace.filter(line => !line.endsWith('stops early'))
+    expect(turns.length % 2).toBe(0)
+    for (let index = 0; index < turns.length; index += 2) {
+      expect(turns[index]!.endsWith('begins')).toBe(true)
+      expect(turns[index + 1]).toBe(turns[index]!.replace('begins', 'ends'))
     }
     const runs = listJobRuns(temporaryStore(file))
     expect(runs.length).toBe(trace.filter(line => line.endsWith('begins')).length)

@@ -19,11 +19,12 @@ export function miniHubCommand(): Command {
     )
     .option('--port <port>', 'port on 127.0.0.1, 0 for any free one', '8500')
     .option('--day <day>', 'the day to serve (default: the last)')
+    .option('--notice <text>', 'what the Hub says of its own data, carried to every output')
     .option('--no-quota', 'answer without RateLimit headers, so that nothing is paced')
     .action((files: string[], flags) =>
       runCommand({}, async ({ stop, print }) => {
         const config = readCommandConfig({}, process.env)
-        const catalogue = await openCatalogue(files, config)
+        const catalogue = await openCatalogue(files, flags.notice, config)
         const day = flags.day ?? catalogue.days.at(-1)
         if (!catalogue.days.includes(day)) {
           throw usageError(
@@ -45,8 +46,12 @@ export function miniHubCommand(): Command {
     )
 }
 
-async function openCatalogue(files: readonly string[], config: Config): Promise<Catalogue> {
-  if (files.length > 0) return readCatalogue([...files])
+async function openCatalogue(
+  files: readonly string[],
+  notice: string | undefined,
+  config: Config,
+): Promise<Catalogue> {
+  if (files.length > 0) return readCatalogue([...files], notice === undefined ? {} : { notice })
   const { modelledCatalogue } = await import('../../../fixtures/catalogue/modelled-catalogue.ts')
   return modelledCatalogue(config.catalogueFolder)
 }

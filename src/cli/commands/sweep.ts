@@ -9,7 +9,9 @@ import { runCommand } from '../run-command.ts'
 
 /** `hub-census sweep`: the capture job with a progress display. */
 export function sweepCommand(): Command {
-  const command = new Command('sweep').description(captureSweepJob.about)
+  const command = new Command('sweep')
+    .description(captureSweepJob.about)
+    .option('--accept-shrinkage', 'complete the day although the catalogue shrank by more than 10 %')
   return addPlaceOptions(command).action(flags =>
     runCommand(flags, async ({ place, stop, log, print }) => {
       const progress = createProgress('sweep', 'rows', process.stderr)
@@ -17,9 +19,11 @@ export function sweepCommand(): Command {
         ...captureSweepJob,
         run: async (context: Parameters<typeof takeCensus>[0]) =>
           sweepEnd(
-            await takeCensus(context, ({ pageCount, rowCount, expectedRows }) =>
-              progress.update(rowCount, expectedRows, `page ${pageCount}`),
-            ),
+            await takeCensus(context, {
+              acceptShrinkage: flags.acceptShrinkage === true,
+              onPage: ({ pageCount, rowCount, expectedRows }) =>
+                progress.update(rowCount, expectedRows, `page ${pageCount}`),
+            }),
           ),
       }
       try {
