@@ -12,18 +12,8 @@ import { createAttributor } from './attribute.ts'
 import { attributeBases } from './attribute-base.ts'
 import { judgeScope } from './in-scope.ts'
 
-interface Group {
-  scope: string
-  attribution: TotalAttribution
-  axis: TotalAxis
-  key: string
-  repos: number
-  downloads30d: number
-  downloadsAllTime: number
-  allTimeUnknownRepos: number
-  goneRepos: number
-  goneDownloadsAllTime: number
-}
+/** The running sums of one group of repositories. */
+type Group = Omit<DailyTotal, 'day'>
 
 /** One part of n of a repository in a group: a merge of n bases has n parts, which sum to the whole to the unit. */
 interface Part {

@@ -2,7 +2,8 @@ import { lineName } from '../derive/lines.ts'
 import type { ChartSeries, SeriesChart } from '../domain/chart.ts'
 import { isAllTimeKnown, type TotalAttribution } from '../domain/total.ts'
 import { listTotalDays, readTotalSeries } from '../store/daily-totals.ts'
-import { answerBasis, answerCrossover } from './answer-headline.ts'
+import { answerBasis } from './answer-basis.ts'
+import { answerCrossover } from './answer-crossover.ts'
 import type { Effects } from './effects.ts'
 
 /**

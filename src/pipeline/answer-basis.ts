@@ -1,0 +1,84 @@
+import { regionTable } from '../derive/lines.ts'
+import { CensusError } from '../domain/census-error.ts'
+import { EXIT_CODES } from '../domain/exit-code.ts'
+import type { AnswerBasis, RegionTable } from '../domain/headline.ts'
+import type { Registry, Scope } from '../domain/registry.ts'
+import type { Sweep } from '../domain/sweep.ts'
+import type { TotalAttribution, TotalAxis } from '../domain/total.ts'
+import type { UtcDay } from '../domain/utc-day.ts'
+import { findTotalsBasis, listTotalDays, readTotalsOn } from '../store/daily-totals.ts'
+import { listNotices, listSweeps } from '../store/sweep-ledger.ts'
+import type { Effects } from './effects.ts'
+
+/** What answering takes of the world: facts and judgement. */
+export type AnswerEffects = Pick<Effects, 'store' | 'registry'>
+
+/** The scope a reader meets first: the one in which a crossover exists at all (method.md 0.1). */
+const FIRST_SCOPE = 'llm'
+
+/** What every answer of this file carries. Throws a CensusError when nothing is published up to `asOf`. */
+export function answerBasis(
+  asOf: UtcDay | undefined,
+  { store }: AnswerEffects,
+): { basis: AnswerBasis; sweep: Sweep } {
+  const days = listTotalDays(store)
+  const day = asOf === undefined ? days.at(-1) : days.filter(found => found <= asOf).at(-1)
+  const totals = findTotalsBasis(store)
+  if (day === undefined || totals === null) {
+    const span = days.length > 0 ? `; totals begin on ${days[0]}` : ''
+    throw new CensusError(
+      {
+        happened: `No day has been published${asOf === undefined ? '' : ` up to ${asOf}`} in ${store.file}${span}.`,
+        kept: 'Nothing was changed.',
+        next:
+          days.length > 0
+            ? `Ask for ${days[0]} or later.`
+            : 'Type "hub-census sweep", then "hub-census metrics".',
+      },
+      EXIT_CODES.usage,
+    )
+  }
+  const sweep = listSweeps(store).findLast(found => found.day === day && found.state === 'complete')!
+  const basis: AnswerBasis = {
+    asOf: day,
+    notice: listNotices(store)[0] ?? null,
+    source: sweep.source,
+    registryRevision: totals.registryRevision,
+    definitionVersion: totals.definitionVersion,
+  }
+  return { basis, sweep }
+}
+
+/** The named scope, or all of them with the one a reader meets first in front. Throws a CensusError for a stranger. */
+export function chooseScopes(registry: Registry, key: string | undefined): Scope[] {
+  const all = [...registry.scopes.values()]
+  if (key === undefined)
+    return all.sort((a, b) => Number(b.key === FIRST_SCOPE) - Number(a.key === FIRST_SCOPE))
+  const scope = registry.scopes.get(key)
+  if (scope) return [scope]
+  throw unknownName('scope', key, [...registry.scopes.keys()])
+}
+
+/** One day's totals of a scope by region line, with what the scope leaves out. */
+export function readRegionTable(
+  day: UtcDay,
+  scope: string,
+  attribution: TotalAttribution,
+  { store, registry }: AnswerEffects,
+): RegionTable {
+  const read = (axis: TotalAxis) => readTotalsOn(store, day, { scope, attribution, axis })
+  return regionTable(read('region'), read('left-out'), registry)
+}
+
+/** The error for a name nobody knows, with the nearest known ones. */
+export function unknownName(what: string, name: string, known: readonly string[]): CensusError {
+  const near = known.filter(key => key.includes(name) || name.includes(key)).slice(0, 5)
+  return new CensusError(
+    {
+      happened: `${JSON.stringify(name)} is no ${what}.`,
+      kept: 'Nothing was changed.',
+      next: `Try ${(near.length > 0 ? near : known.slice(0, 12)).join(', ')}.`,
+    },
+    EXIT_CODES.usage,
+  )
+}
