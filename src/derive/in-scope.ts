@@ -1,5 +1,6 @@
 import type { Attribution, RepoFacts } from '../domain/attribution.ts'
 import type { Scope } from '../domain/registry.ts'
+import { handleOf, nameOf } from '../domain/repo.ts'
 
 /** What decided about a repository's membership: `in`, or the rule that kept it out. */
 export type ScopeVerdict = 'in' | 'task' | 'created' | 'name' | 'not-first-party' | 'derived-form'
@@ -8,9 +9,13 @@ export type ScopeVerdict = 'in' | 'task' | 'created' | 'name' | 'not-first-party
 export function judgeScope(scope: Scope, repo: RepoFacts, attribution: Attribution): ScopeVerdict {
   if (scope.tasks !== null && (repo.task === null || !scope.tasks.has(repo.task))) return 'task'
   if (scope.createdAfter !== null && repo.createdOn <= scope.createdAfter) return 'created'
-  const name = repo.repoId.slice(repo.repoId.indexOf('/') + 1)
+  const name = nameOf(repo.repoId)
   if (scope.rejectNames.some(pattern => pattern.test(name))) return 'name'
-  if (scope.precisionSuffixes !== null && isDerivedForm(repo) && !hasSuffix(name, scope.precisionSuffixes)) {
+  if (
+    scope.precisionSuffixes !== null &&
+    !hasSuffix(name, scope.precisionSuffixes) &&
+    isDerivedForm(repo, scope)
+  ) {
     return 'derived-form'
   }
   // Last, so that this verdict means: only the publisher keeps it out.
@@ -22,8 +27,24 @@ function isLab(attribution: Attribution): boolean {
   return !['community', 'excluded', 'unreviewed', 'unresolved'].includes(attribution.line)
 }
 
-function isDerivedForm(repo: RepoFacts): boolean {
-  return repo.bases.some(base => base.relation === 'quantized' || base.relation === 'adapter')
+function isDerivedForm(repo: RepoFacts, scope: Scope): boolean {
+  return repo.bases.some(({ relation, repoId }) => {
+    if (relation === 'adapter') return true
+    return (
+      relation === 'quantized' && !(repoId !== null && isStageOf(repo.repoId, repoId, scope.trainingWords))
+    )
+  })
+}
+
+/** Whether two repositories of one handle are stages of one model: their names differ by training words alone. */
+function isStageOf(repoId: string, baseId: string, trainingWords: ReadonlySet<string>): boolean {
+  const stem = (id: string) =>
+    nameOf(id)
+      .toLowerCase()
+      .split(/[-_]/)
+      .filter(word => !trainingWords.has(word))
+      .join('-')
+  return repoId !== baseId && handleOf(repoId) === handleOf(baseId) && stem(repoId) === stem(baseId)
 }
 
 function hasSuffix(name: string, suffixes: readonly string[]): boolean {

@@ -90,6 +90,11 @@ export interface Scope {
   firstParty: boolean
   /** Leaves out a lab's `quantized` and `adapter` repositories whose name has none of these suffixes. */
   precisionSuffixes: readonly string[] | null
+  /**
+   * Words that tell stages of training apart (`base`, `instruct`). A lab's `quantized` repository whose name differs from
+   * its own base's only by these is a trained model, whatever the Hub inferred from its files.
+   */
+  trainingWords: ReadonlySet<string>
 }
 
 /** The reviewed files as one value. */

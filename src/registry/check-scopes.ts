@@ -27,6 +27,7 @@ function readScope(file: YamlFile, { entry, path }: Placed<ScopeEntry>, report: 
   }
   if (entry.tasks) checkWordList(file, at('tasks'), entry.tasks, report)
   if (entry.precisionSuffixes) checkWordList(file, at('precisionSuffixes'), entry.precisionSuffixes, report)
+  if (entry.trainingWords) checkWordList(file, at('trainingWords'), entry.trainingWords, report)
   if (entry.createdAfter !== undefined) checkQuoted(file, at('createdAfter'), entry.createdAfter, report)
   return {
     key: entry.key,
@@ -40,5 +41,6 @@ function readScope(file: YamlFile, { entry, path }: Placed<ScopeEntry>, report: 
       entry.createdAfter === undefined ? null : readDay(at('createdAfter'), entry.createdAfter, report),
     firstParty: entry.firstParty,
     precisionSuffixes: entry.precisionSuffixes ?? null,
+    trainingWords: new Set(entry.trainingWords?.map(word => word.toLowerCase())),
   }
 }

@@ -38,7 +38,6 @@ export const regionEntry = z.strictObject({
   name: text,
   countries: z.union([z.array(text), z.literal('rest')]),
 })
-export type RegionEntry = z.infer<typeof regionEntry>
 
 /** One entry of `scopes.yml` as written. */
 export const scopeEntry = z.strictObject({
@@ -52,6 +51,7 @@ export const scopeEntry = z.strictObject({
   createdAfter: text.optional(),
   firstParty: z.boolean(),
   precisionSuffixes: z.array(text).optional(),
+  trainingWords: z.array(text).optional(),
 })
 export type ScopeEntry = z.infer<typeof scopeEntry>
 

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createAttributor, handleOf } from '../../src/derive/attribute.ts'
+import { createAttributor } from '../../src/derive/attribute.ts'
 import { attributeBases, UNRESOLVED } from '../../src/derive/attribute-base.ts'
 import { judgeScope } from '../../src/derive/in-scope.ts'
 import { lineName, lineOrder } from '../../src/derive/lines.ts'
 import type { NamedBase, RepoFacts } from '../../src/domain/attribution.ts'
+import { handleOf } from '../../src/domain/repo.ts'
 import { addDays } from '../../src/domain/utc-day.ts'
 import { day, EVERY_KIND, LLM, lab, registryOf, scope } from './small-registry.ts'
 
@@ -206,6 +207,13 @@ describe('a scope', () => {
     ['derived-form', { repoId: 'qwen/xFP8', bases: [base('qwen/a', 'quantized')] }],
     ['in', { repoId: 'qwen/x-fp8', bases: [base('qwen/a', 'quantized')] }],
     ['in', { repoId: 'qwen/x_FP8', bases: [base('qwen/a', 'quantized')] }],
+    // What the Hub calls quantized is a trained model where the names differ by a stage of training alone.
+    ['in', { repoId: 'qwen/V3-Instruct', bases: [base('qwen/V3-Base', 'quantized')] }],
+    ['in', { repoId: 'qwen/V3', bases: [base('qwen/V3-Base', 'quantized')] }],
+    ['derived-form', { repoId: 'qwen/V3-Instruct', bases: [base('meta/V3-Base', 'quantized')] }],
+    ['derived-form', { repoId: 'qwen/V3-Instruct-4bit', bases: [base('qwen/V3-Instruct', 'quantized')] }],
+    ['derived-form', { repoId: 'qwen/V3-Instruct', bases: [base('qwen/V3-Base', 'adapter')] }],
+    ['derived-form', { repoId: 'qwen/V3', bases: [base(null, 'quantized')] }],
     ['in', { bases: [base('qwen/a', 'finetune'), base('qwen/b', 'merge')] }],
   ] as const)('says %s of %j', (expected, parts) => {
     expect(verdict(parts)).toBe(expected)

@@ -54,6 +54,7 @@ export function scope(key: string, parts: Partial<Scope> = {}): Scope {
     createdAfter: null,
     firstParty: false,
     precisionSuffixes: null,
+    trainingWords: new Set(),
     ...parts,
   }
 }
@@ -64,6 +65,7 @@ export const LLM = scope('llm', {
   createdAfter: day('2022-11-30'),
   firstParty: true,
   precisionSuffixes: ['FP8'],
+  trainingWords: new Set(['base', 'instruct']),
 })
 
 export function registryOf(
