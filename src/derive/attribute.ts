@@ -1,5 +1,6 @@
 import type { Attribution } from '../domain/attribution.ts'
 import type { CountryTenure, HandleTenure, Lab, Registry } from '../domain/registry.ts'
+import { handleOf } from '../domain/repo.ts'
 import type { UtcDay } from '../domain/utc-day.ts'
 
 /** Answers whose a repository is on a day, by its id alone. Total: every id gets exactly one line. */
@@ -59,12 +60,6 @@ export function createAttributor(registry: Registry): Attributor {
       return owner ? answer(owner.lab, day, 'handle') : UNREVIEWED
     },
   }
-}
-
-/** The part of a repo id before the slash. */
-export function handleOf(repoId: string): string {
-  const slash = repoId.indexOf('/')
-  return slash < 0 ? repoId : repoId.slice(0, slash)
 }
 
 /** From the first day on, until the last day not included. */

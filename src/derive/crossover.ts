@@ -9,7 +9,7 @@ export interface SeriesPoint {
 
 /**
  * When series `a` first exceeds series `b` and stays ahead for `holdDays` (method.md M2): the answer is the bracket
- * (last day observed behind or level, first day observed ahead]. Days with an unknown value on either side are gaps.
+ * last day observed behind or level, first day observed ahead. Days with an unknown value on either side are gaps.
  * A lead that has not lasted `holdDays` by the last observation is provisional; one that was lost by the first
  * observation at or after their end is not a crossing and is counted. Later crossings, in both directions, are listed
  * under the same rule.
@@ -23,33 +23,37 @@ export function findCrossover(
   const first = points[0]
   const last = points.at(-1)
   if (!first || !last) {
-    return {
-      outcome: 'no-data',
-      crossing: null,
-      crossings: [],
-      lostLeads: 0,
-      firstDay: null,
-      lastDay: null,
-      holdDays,
-    }
+    const none = { crossings: [], lostLeads: 0, dips: 0, isAhead: false, firstDay: null, lastDay: null }
+    return { outcome: 'no-data', crossing: null, ...none, holdDays }
   }
   const crossings: Crossing[] = []
+  // Who holds the lead: at the start whoever is ahead, later whoever took it and kept it. A leader who dips and comes
+  // back within the hold has not crossed anything.
+  let lead: 'ahead' | 'behind' | null = first.a === first.b ? null : first.a > first.b ? 'ahead' : 'behind'
   let lostLeads = 0
+  let dips = 0
   for (let index = 1; index < points.length; index += 1) {
-    const before = points[index - 1]!
-    const after = points[index]!
-    const direction = turn(before, after)
-    if (direction === null) continue
+    const direction = turn(points[index - 1]!, points[index]!)
+    if (direction === null || direction === lead) continue
     const crossing = describe(points, index, direction, holdDays)
-    if (crossing === null) {
-      if (direction === 'ahead') lostLeads += 1
-    } else if (crossings.at(-1)?.direction !== direction) crossings.push(crossing)
+    if (crossing !== null) {
+      crossings.push(crossing)
+      lead = direction
+    } else if (direction === 'ahead') lostLeads += 1
+    else if (lead === 'ahead') dips += 1
   }
   const crossing = crossings.find(found => found.direction === 'ahead') ?? null
-  const base = { crossings, lostLeads, firstDay: first.day, lastDay: last.day, holdDays }
+  const base = {
+    crossings,
+    lostLeads,
+    dips,
+    isAhead: lead === 'ahead',
+    firstDay: first.day,
+    lastDay: last.day,
+    holdDays,
+  }
   if (crossing !== null) return { outcome: crossing.isHeld ? 'crossed' : 'provisional', crossing, ...base }
-  const outcome = first.a > first.b ? 'ahead-from-the-start' : 'never'
-  return { outcome, crossing: null, ...base }
+  return { outcome: first.a > first.b ? 'ahead-from-the-start' : 'never', crossing: null, ...base }
 }
 
 function joinByDay(a: readonly SeriesPoint[], b: readonly SeriesPoint[]): CrossingPoint[] {

@@ -28,7 +28,7 @@ export const HEADLINE_METRICS: readonly MetricDefinition[] = [
     version: 1,
     question: 'How often were the models of a region or lab downloaded in the last 30 days?',
     formula:
-      "Sum over the repositories of the scope that were listed on the day of the Hub's rolling 30-day counter (downloads). Raw counters.",
+      "Sum over the repositories of the scope that were listed on the day of the Hub's rolling 30-day counter (downloads). A repository absent from one sweep and not believed gone, or unreadable in it, keeps its last counter; their number is printed. Raw counters.",
     unit: 'downloads in 30 days',
     caveat: HUB_DOWNLOAD,
     source: 'hub-docs, models-download-stats.md',

@@ -26,12 +26,14 @@ export function lineName(registry: Registry, line: string): string {
 /**
  * One day's totals of one scope and attribution as a table with every line, empty ones included: the lines sum to the
  * total. Lifetime values are null when no repository of the scope has a known counter. `leftOut` are the totals a
- * first-party scope leaves out for their publisher alone: they belong to the whole that coverage is a share of.
+ * first-party scope leaves out for their publisher alone: they belong to the whole that coverage is a share of. Coverage
+ * is by `counter`; when none is named, by lifetime downloads where they are known.
  */
 export function regionTable(
   totals: readonly DailyTotal[],
   leftOut: readonly DailyTotal[],
   registry: Registry,
+  counter?: 'downloadsAllTime' | 'downloads30d',
 ): RegionTable {
   const byLine = new Map(totals.map(total => [total.key, total]))
   const isKnown = totals.some(isAllTimeKnown)
@@ -42,7 +44,9 @@ export function regionTable(
   const wholeAllTime = isKnown ? sumOf(totals, total => total.downloadsAllTime) : null
   const lines: RegionLine[] = lineOrder(registry).map(line => {
     const total = byLine.get(line)
-    const downloadsAllTime = wholeAllTime === null ? null : (total?.downloadsAllTime ?? 0)
+    // Nobody here is a true zero; repositories whose counters are all unknown are not.
+    const isLineKnown = wholeAllTime !== null && (total === undefined || isAllTimeKnown(total))
+    const downloadsAllTime = isLineKnown ? (total?.downloadsAllTime ?? 0) : null
     return {
       line,
       name: lineName(registry, line),
@@ -67,7 +71,7 @@ export function regionTable(
       downloads30d: total.downloads30d,
       downloadsAllTime: isAllTimeKnown(total) ? total.downloadsAllTime : null,
     })),
-    coverage: coverageOf(totals, leftOut, isKnown ? 'downloadsAllTime' : 'downloads30d'),
+    coverage: coverageOf(totals, leftOut, counter ?? (isKnown ? 'downloadsAllTime' : 'downloads30d')),
   }
 }
 

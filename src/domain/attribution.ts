@@ -12,8 +12,6 @@ export const OUTSIDE_LINES = [
   'unresolved',
 ] as const
 
-export type OutsideLine = (typeof OUTSIDE_LINES)[number]
-
 /** The answer to "whose is it, and where?", with what decided it. Exactly one line: attribution is total. */
 export interface Attribution {
   /** A region key, or one of OUTSIDE_LINES. */

@@ -33,6 +33,10 @@ export interface Crossover {
   crossings: readonly Crossing[]
   /** Leads of the first series that were lost within the hold. */
   lostLeads: number
+  /** Times the first series, holding the lead, fell behind and came back within the hold. */
+  dips: number
+  /** Whether the first series holds the lead at the end. */
+  isAhead: boolean
   firstDay: UtcDay | null
   lastDay: UtcDay | null
   holdDays: number

@@ -76,6 +76,8 @@ export interface HeadlineShare extends DerivativeShare {
 export interface Headline {
   basis: AnswerBasis
   sweep: Sweep
+  /** Repositories counted with earlier counters: absent from this sweep and not believed gone, or unreadable in it. */
+  carriedRepos: number
   scopes: readonly ScopeHeadline[]
   shares: readonly HeadlineShare[]
   crossovers: readonly CrossoverAnswer[]

@@ -58,10 +58,23 @@ export interface RepoPage {
   privateCount: number
   /** `_id`s born while the walk was under way: the next sweep takes them, and none of them is absent. */
   laterHubIds: readonly string[]
+  /** The Hub refused some field of the description: what is absent was not asked for, and says nothing. */
+  isPartlyDescribed: boolean
   /** Highest `_id` on the page whatever became of its row; null on an empty page. */
   lastHubId: string | null
   /** Opaque cursor of the next page; null on the last. */
   nextCursor: string | null
   /** Milliseconds since the epoch. */
   observedAt: number
+}
+
+/** The part of a repo id before the slash: who publishes it. */
+export function handleOf(repoId: string): string {
+  const slash = repoId.indexOf('/')
+  return slash < 0 ? repoId : repoId.slice(0, slash)
+}
+
+/** The part of a repo id after the slash. */
+export function nameOf(repoId: string): string {
+  return repoId.slice(repoId.indexOf('/') + 1)
 }

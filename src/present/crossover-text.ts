@@ -1,5 +1,5 @@
-import type { Crossing } from '../domain/crossover.ts'
-import type { AnswerBasis, CrossoverAnswer } from '../domain/headline.ts'
+import type { Crossing, Crossover } from '../domain/crossover.ts'
+import type { AnswerBasis, Coverage, CrossoverAnswer } from '../domain/headline.ts'
 import { formatCount, formatShare } from './format.ts'
 
 const METRIC_WORDS = new Map([
@@ -15,19 +15,24 @@ export function crossoverSubject(answer: CrossoverAnswer): string {
 
 /** The answer as one sentence without its definition. */
 export function crossoverSentence(answer: CrossoverAnswer): string {
+  const sentence = crossoverWords(answer)
+  return sentence.slice(0, 1).toUpperCase() + sentence.slice(1)
+}
+
+function crossoverWords(answer: CrossoverAnswer): string {
   const { crossover } = answer
   const nameA = inSentence(answer.nameA)
   const nameB = inSentence(answer.nameB)
   const { crossing } = crossover
   switch (crossover.outcome) {
     case 'crossed':
-      return `${nameA} passed ${nameB} ${bracket(crossing!)}, and stayed ahead for ${crossover.holdDays} days and more.`
+      return `${nameA} passed ${nameB} ${bracket(crossing!)}, and stayed ahead for ${crossover.holdDays} days and more${ending(crossover)}.`
     case 'provisional':
       return `${nameA} passed ${nameB} ${bracket(crossing!)}; provisional: ${crossing!.observedAfter} of ${crossover.holdDays} days observed since.`
     case 'never':
       return `${nameA} has not passed ${nameB} on any day observed (${crossover.firstDay} to ${crossover.lastDay})${lost(crossover.lostLeads)}.`
     case 'ahead-from-the-start':
-      return `${nameA} was ahead of ${nameB} on the first day observed (${crossover.firstDay}): the crossing, if any, lies before.`
+      return `${nameA} was ahead of ${nameB} on the first day observed (${crossover.firstDay}): the crossing, if any, lies before${ending(crossover)}.`
     case 'no-data':
       return `No day has a known value for both ${nameA} and ${nameB}: unknown.`
   }
@@ -40,6 +45,15 @@ function inSentence(name: string): string {
 
 function bracket(crossing: Crossing): string {
   return `between ${crossing.lastBefore.day} (last day behind) and ${crossing.firstAfter.day} (first day ahead)`
+}
+
+/** How it went on: a lead lost for good belongs into the same sentence as the lead. */
+function ending({ crossings, dips }: Crossover): string {
+  const last = crossings.at(-1)
+  const fall = last?.direction === 'behind' ? last : null
+  const mark = fall?.isHeld === false ? ' (provisional)' : ''
+  if (fall) return `; it fell behind again between ${fall.lastBefore.day} and ${fall.firstAfter.day}${mark}`
+  return dips === 0 ? '' : `, but for ${dips} dip${dips === 1 ? '' : 's'} shorter than that`
 }
 
 function lost(leads: number): string {
@@ -63,11 +77,19 @@ export function crossoverText(answer: CrossoverAnswer, basis: AnswerBasis): stri
     }
     lines.push(`  straight lines between the two meet on ${crossing.interpolated} (interpolated)`)
   }
-  lines.push(
-    `  coverage: ${formatShare(answer.coverage.attributed)} of downloads attributed, ${formatShare(answer.coverage.unreviewed)} unreviewed`,
-    `  ${basisLine(basis)}`,
-  )
+  lines.push(`  coverage: ${coverageWords(answer.coverage)}`, `  ${basisLine(basis)}`)
   return lines.join('\n')
+}
+
+/** How much of which downloads has an answer. */
+export function coverageWords({ attributed, unreviewed, basis }: Coverage): string {
+  const counter = basis === 'downloadsAllTime' ? 'cumulative' : '30-day'
+  return `${formatShare(attributed)} of ${counter} downloads attributed, ${formatShare(unreviewed)} unreviewed`
+}
+
+/** The line that stands above and below everything made from data that are not the Hub's; null for the Hub's own. */
+export function noticeBanner(notice: string | null): string | null {
+  return notice === null ? null : `*** ${notice.toUpperCase()}: not observations of the Hub ***`
 }
 
 /** Where the facts came from: a demonstration says what it is, not at which local port it ran. */

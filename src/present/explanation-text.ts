@@ -1,5 +1,6 @@
 import type { Explanation, Judged } from '../domain/explanation.ts'
 import { visibleText } from '../domain/visible-text.ts'
+import { noticeBanner } from './crossover-text.ts'
 import { formatCount, formatShare } from './format.ts'
 
 const VERDICTS = new Map([
@@ -15,8 +16,8 @@ const VERDICTS = new Map([
 export function explanationText(answer: Explanation): string {
   const { counters } = answer
   const lines = [`${visibleText(answer.repoId)}  (hub id ${answer.hubId})`]
-  if (answer.notice !== null)
-    lines.unshift(`*** ${answer.notice.toUpperCase()}: not observations of the Hub ***`)
+  const banner = noticeBanner(answer.notice)
+  if (banner !== null) lines.unshift(banner)
   if (answer.askedAs !== null) lines.push(`  asked for as ${visibleText(answer.askedAs)}, a former name`)
   for (const name of answer.formerNames) {
     lines.push(`  named ${visibleText(name.repoId)} from ${name.from} until ${name.until}`)

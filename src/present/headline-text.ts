@@ -1,6 +1,7 @@
 import type { Headline, HeadlineShare, RegionTable, ScopeHeadline } from '../domain/headline.ts'
-import { basisLine, crossoverSentence, sourceWords } from './crossover-text.ts'
+import { basisLine, coverageWords, crossoverSentence, noticeBanner, sourceWords } from './crossover-text.ts'
 import { formatCount, formatShare } from './format.ts'
+import { shareTitle } from './share-title.ts'
 import { terminalTable } from './terminal-table.ts'
 import { wrapText } from './wrap-text.ts'
 
@@ -11,13 +12,16 @@ export type LineNamer = (line: string) => string
 export function headlineText(headline: Headline, nameLine: LineNamer): string {
   const { basis, sweep } = headline
   const parts: string[] = []
-  if (basis.notice !== null) parts.push(`*** ${basis.notice.toUpperCase()}: not observations of the Hub ***`)
+  const banner = noticeBanner(basis.notice)
+  if (banner !== null) parts.push(banner)
   parts.push(
     [
       `Census of ${formatCount(sweep.rowCount - sweep.duplicateCount)} model repositories, ${basisLine(basis)}`,
       `source: ${sourceWords(basis)}; rows in ${formatCount(sweep.rowCount)} = stored ${formatCount(sweep.storedCount)} + unchanged ${formatCount(sweep.unchangedCount)} + quarantined ${formatCount(sweep.quarantinedCount)}`,
     ].join('\n'),
   )
+  const caveats = sweepCaveats(headline)
+  if (caveats.length > 0) parts.push(caveats.join('\n'))
   headline.scopes.forEach((scope, index) => {
     const crossover = headline.crossovers[index]
     parts.push(scopeText(scope, crossover ? crossoverSentence(crossover) : null))
@@ -25,6 +29,20 @@ export function headlineText(headline: Headline, nameLine: LineNamer): string {
   parts.push(sharesText(headline.shares, nameLine))
   if (basis.notice !== null) parts.push(`All figures above: ${basis.notice}.`)
   return `${parts.join('\n\n')}\n`
+}
+
+/** What this day's sweep could not read, in words: nothing of it may hide behind a total. */
+export function sweepCaveats({ carriedRepos, sweep }: Headline): string[] {
+  const caveats: string[] = []
+  if (carriedRepos > 0) {
+    caveats.push(
+      `${formatCount(carriedRepos)} repositories absent from or unreadable in this sweep are counted with their last counters`,
+    )
+  }
+  if (sweep.refusedFields.length > 0) {
+    caveats.push(`the Hub refused ${sweep.refusedFields.join(', ')}: what was known of it before is kept`)
+  }
+  return caveats
 }
 
 function scopeText(scope: ScopeHeadline, crossover: string | null): string {
@@ -51,7 +69,12 @@ function scopeText(scope: ScopeHeadline, crossover: string | null): string {
     terminalTable(['', 'cumulative', 'share', '30 days', 'share', 'repos'], rows),
     coverageText(table),
   ]
-  if (table.goneRepos > 0) {
+  if (scope.attribution === 'base') {
+    lines.push(
+      'a repository with several bases splits its downloads; among repos it counts once, under the last of them',
+    )
+  }
+  if (table.goneRepos > 0 && table.downloadsAllTime !== null) {
     lines.push(
       `cumulative includes ${formatCount(table.goneDownloadsAllTime)} downloads of ${formatCount(table.goneRepos)} repositories since gone`,
     )
@@ -75,11 +98,8 @@ function scopeText(scope: ScopeHeadline, crossover: string | null): string {
 }
 
 function coverageText(table: RegionTable): string {
-  const { attributed, unreviewed, basis } = table.coverage
-  const counter = basis === 'downloadsAllTime' ? 'cumulative' : '30-day'
-  const parts = [
-    `coverage: ${formatShare(attributed)} of ${counter} downloads attributed, ${formatShare(unreviewed)} unreviewed`,
-  ]
+  const { basis } = table.coverage
+  const parts = [`coverage: ${coverageWords(table.coverage)}`]
   const leftOut = table.leftOut.map(line => {
     const downloads = basis === 'downloadsAllTime' ? line.downloadsAllTime : line.downloads30d
     return `${line.name} ${formatCount(downloads)} in ${formatCount(line.repos)} repos`
@@ -95,9 +115,7 @@ function attributionWords(attribution: string): string {
 
 function sharesText(shares: readonly HeadlineShare[], nameLine: LineNamer): string {
   const blocks = shares.map(share => {
-    const counter = share.counter === 'downloadsAllTime' ? 'all-time' : '30-day'
-    const born = share.createdFrom === null ? 'whenever created' : `created since ${share.createdFrom}`
-    const title = `more than ${share.threshold} ${counter} downloads, ${born}`
+    const title = shareTitle(share)
     if (share.counted === 0) {
       const why =
         share.counterUnknown > 0

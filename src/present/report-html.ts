@@ -1,12 +1,19 @@
 import type { SeriesChart } from '../domain/chart.ts'
 import type { Headline, ScopeHeadline } from '../domain/headline.ts'
 import type { MetricDefinition } from '../domain/metric.ts'
-import { basisLine, crossoverSentence, crossoverSubject, sourceWords } from './crossover-text.ts'
+import {
+  basisLine,
+  coverageWords,
+  crossoverSentence,
+  crossoverSubject,
+  sourceWords,
+} from './crossover-text.ts'
 import { formatCount, formatShare } from './format.ts'
-import type { LineNamer } from './headline-text.ts'
+import { type LineNamer, sweepCaveats } from './headline-text.ts'
 import { type Html, html, trustedMarkup } from './html.ts'
 import { chartSentence } from './render-chart.ts'
 import { REPORT_STYLE } from './report-style.ts'
+import { shareTitle } from './share-title.ts'
 
 export interface ReportContent {
   headline: Headline
@@ -60,7 +67,7 @@ ${sharesTable(content)}
     metric => html`<dt>${metric.key} v${metric.version}</dt>
 <dd><p>${metric.question}</p><p>${metric.formula}</p><p class="caveat">${metric.caveat} Source: ${metric.source}.</p></dd>`,
   )}</dl>
-<p>Rows in ${formatCount(sweep.rowCount)} = stored ${formatCount(sweep.storedCount)} + unchanged ${formatCount(sweep.unchangedCount)} + quarantined ${formatCount(sweep.quarantinedCount)}, on ${sweep.pageCount} pages.</p>
+<p>Rows in ${formatCount(sweep.rowCount)} = stored ${formatCount(sweep.storedCount)} + unchanged ${formatCount(sweep.unchangedCount)} + quarantined ${formatCount(sweep.quarantinedCount)}, on ${sweep.pageCount} pages. ${sweepCaveats(headline).map(caveat => `${capital(caveat)}. `)}</p>
 </section>
 </main>
 </body>
@@ -76,7 +83,7 @@ function capital(text: string): string {
 function answers(headline: Headline): Html {
   const items = headline.crossovers.map(
     answer =>
-      html`<li><strong>${crossoverSentence(answer)}</strong><br><span class="definition">${crossoverSubject(answer)}; ${formatShare(answer.coverage.attributed)} of downloads attributed, ${formatShare(answer.coverage.unreviewed)} unreviewed.</span></li>`,
+      html`<li><strong>${crossoverSentence(answer)}</strong><br><span class="definition">${crossoverSubject(answer)}; ${coverageWords(answer.coverage)}.</span></li>`,
   )
   return html`<p>The answer depends on which models are counted and for whom; each line states both.</p><ul class="answers">${items}</ul>`
 }
@@ -99,8 +106,13 @@ function scopeSection(scope: ScopeHeadline): Html {
 <tbody>${rows}</tbody>
 <tfoot><tr><th scope="row">All</th><td>${formatCount(table.downloadsAllTime)}</td><td></td><td>${formatCount(table.downloads30d)}</td><td></td><td>${formatCount(table.repos)}</td></tr></tfoot>
 </table></div>
-<p class="definition">${formatShare(table.coverage.attributed)} of ${table.coverage.basis === 'downloadsAllTime' ? 'cumulative' : '30-day'} downloads attributed, ${formatShare(table.coverage.unreviewed)} unreviewed${leftOut(scope)}. ${formatCount(table.goneRepos)} repositories since gone carry ${formatCount(table.goneDownloadsAllTime)} of the cumulative downloads. ${formatCount(table.allTimeUnknownRepos)} repositories have no known all-time counter.</p>
+<p class="definition">${coverageWords(table.coverage)}${leftOut(scope)}.${goneWords(scope)} ${formatCount(table.allTimeUnknownRepos)} repositories have no known all-time counter.</p>
 ${labs.length > 0 && html`<details><summary>Leading labs</summary><ol>${labs}</ol></details>`}`
+}
+
+function goneWords({ table }: ScopeHeadline): string {
+  if (table.goneRepos === 0 || table.downloadsAllTime === null) return ''
+  return ` ${formatCount(table.goneRepos)} repositories since gone carry ${formatCount(table.goneDownloadsAllTime)} of the cumulative downloads.`
 }
 
 function leftOut({ table }: ScopeHeadline): string {
@@ -113,10 +125,8 @@ function leftOut({ table }: ScopeHeadline): string {
 
 function sharesTable({ headline, nameLine }: ReportContent): Html {
   const rows = headline.shares.map(share => {
-    const counter = share.counter === 'downloadsAllTime' ? 'all-time' : '30-day'
-    const born = share.createdFrom === null ? 'whenever created' : `created since ${share.createdFrom}`
     const lines = share.lines.map(line => `${nameLine(line.line)} ${formatShare(line.repos / share.counted)}`)
-    return html`<tr><th scope="row">more than ${share.threshold} ${counter} downloads, ${born}</th><td>${share.counted === 0 ? '–' : lines.join(' · ')}</td><td>${formatCount(share.counted)}</td><td>${formatCount(share.considered)}</td><td>${formatCount(share.publishers)}</td><td>${formatCount(share.counterUnknown)}</td></tr>`
+    return html`<tr><th scope="row">${shareTitle(share)}</th><td>${share.counted === 0 ? '–' : lines.join(' · ')}</td><td>${formatCount(share.counted)}</td><td>${formatCount(share.considered)}</td><td>${formatCount(share.publishers)}</td><td>${formatCount(share.counterUnknown)}</td></tr>`
   })
   const [first] = headline.shares
   const over = first

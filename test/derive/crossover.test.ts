@@ -127,6 +127,30 @@ describe('a crossover', () => {
   })
 })
 
+describe('a lead that was held before', () => {
+  test('is not crossed again after a dip shorter than the hold', () => {
+    const found = find(
+      on({ 0: 15, 10: 14, 11: 8, 12: 8, 13: 15, 60: 20 }),
+      on({ 0: 10, 10: 10, 11: 10, 12: 10, 13: 10, 60: 10 }),
+    )
+    expect(found).toMatchObject({
+      outcome: 'ahead-from-the-start',
+      crossings: [],
+      dips: 1,
+      lostLeads: 0,
+      isAhead: true,
+    })
+  })
+
+  test('is lost for good where the other keeps it, and the end says so', () => {
+    const b = on({ 0: 10, 10: 10, 40: 10, 80: 10, 120: 10 })
+    const found = find(on({ 0: 9, 10: 11, 40: 12, 80: 5, 120: 5 }), b)
+    expect(found.outcome).toBe('crossed')
+    expect(found.crossings.map(crossing => crossing.direction)).toEqual(['ahead', 'behind'])
+    expect(found.isAhead).toBe(false)
+  })
+})
+
 describe('any two series', () => {
   const value = fc.option(fc.nat(6), { freq: 6 })
   const series = fc

@@ -61,6 +61,8 @@ export function crossoverAnswer(
       crossing: crossing(),
       crossings: [crossing()],
       lostLeads: 0,
+      dips: 0,
+      isAhead: true,
       firstDay: day('2024-01-01'),
       lastDay: AS_OF,
       holdDays: 28,
@@ -137,6 +139,7 @@ export function headline(
   return {
     basis: basis(),
     sweep: SWEEP,
+    carriedRepos: 0,
     scopes: [
       {
         scope: 'all',

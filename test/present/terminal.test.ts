@@ -6,7 +6,7 @@ import type { CrossoverOutcome } from '../../src/domain/crossover.ts'
 import type { Explanation } from '../../src/domain/explanation.ts'
 import { crossoverSentence, crossoverText } from '../../src/present/crossover-text.ts'
 import { explanationText } from '../../src/present/explanation-text.ts'
-import { formatCount, formatShare, formatShort } from '../../src/present/format.ts'
+import { formatCount, formatShare } from '../../src/present/format.ts'
 import { headlineText } from '../../src/present/headline-text.ts'
 import { terminalTable } from '../../src/present/terminal-table.ts'
 import { day, EVERY_KIND } from '../derive/small-registry.ts'
@@ -30,12 +30,6 @@ describe('a number', () => {
       '100.0 %',
       '–',
     ])
-    expect([
-      formatShort(999),
-      formatShort(1000),
-      formatShort(312_400_000),
-      formatShort(1_234_000_000),
-    ]).toEqual(['999', '1 k', '312.4 M', '1.23 B'])
   })
 })
 
@@ -111,6 +105,19 @@ describe('a crossover in words', () => {
     expect(sentence(2)).toContain('it led 2 times')
   })
 
+  test('says in the same sentence that the lead was lost again', () => {
+    const fall = crossing({
+      direction: 'behind',
+      lastBefore: { day: day('2025-11-01'), a: 9, b: 8 },
+      firstAfter: { day: day('2025-11-02'), a: 8, b: 9 },
+    })
+    const sentence = crossoverSentence(crossoverAnswer({ crossings: [crossing(), fall], isAhead: false }))
+    expect(sentence).toMatch(
+      /stayed ahead for 28 days and more; it fell behind again between 2025-11-01 and 2025-11-02\.$/,
+    )
+    expect(crossoverSentence(crossoverAnswer({ dips: 2 }))).toContain('but for 2 dips shorter than that')
+  })
+
   test('names every turn but the one it is about, so that no bracket is taken for another', () => {
     const fall = crossing({
       direction: 'behind',
@@ -123,7 +130,7 @@ describe('a crossover in words', () => {
     expect(text).toContain('after  2024-02-02: China 7, Europe 8 (another turn: China falls behind)')
     expect(text).toMatch(/after {2}2025-07-09: China 1,100, Europe 1,000$/m)
     expect(text).toContain('after  2026-01-01: China 5, Europe 4 (another turn: China goes ahead)')
-    expect(text).toContain('87.5 % of downloads attributed, 12.5 % unreviewed')
+    expect(text).toContain('87.5 % of cumulative downloads attributed, 12.5 % unreviewed')
     expect(text).toContain('as of 2026-06-01 · registry 0123456789ab · definitions v1')
     expect(text.match(/interpolated/g)).toHaveLength(3)
   })
