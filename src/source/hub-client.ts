@@ -1,9 +1,8 @@
 import pRetry, { AbortError } from 'p-retry'
 import { Agent, request } from 'undici'
 import type { Clock, Log } from '../domain/effects.ts'
-import { EXIT_CODES } from '../domain/exit-code.ts'
 import { visibleText } from '../domain/visible-text.ts'
-import { HubError, PAGES_KEPT } from './hub-error.ts'
+import { AttemptError, explainFailure, explainPause } from './explain-failure.ts'
 import { jsonStart } from './json-start.ts'
 import { paceMs, parseRateLimit, retryAfterSeconds } from './rate-limit.ts'
 import { BodyTooLargeError, readBody } from './read-body.ts'
@@ -48,19 +47,6 @@ export interface HubClient {
 /** Forty-five minutes of full windows: past that the quota is somebody else's. */
 const MOST_WINDOWS_WAITED = 9
 const LONGEST_WAIT_MS = 15 * 60_000
-/** The latest moment a message names: a header can ask for a pause that no calendar holds. */
-const LATEST_NAMED_MS = Date.UTC(9999, 11, 31)
-
-/** One failed attempt, thrown inside the retry loop and never out of it. */
-class AttemptError extends Error {
-  override name = 'AttemptError'
-  readonly failure: Failure
-
-  constructor(failure: Failure, message: string, options?: { cause?: unknown }) {
-    super(message, options)
-    this.failure = failure
-  }
-}
 
 export function createHubClient(options: HubClientOptions): HubClient {
   const { endpoint, token, clock, log } = options
@@ -84,7 +70,7 @@ export function createHubClient(options: HubClientOptions): HubClient {
     signal: AbortSignal | undefined,
   ): Promise<HubAnswer> {
     const wait = earliestNext - clock.now()
-    if (wait > LONGEST_WAIT_MS) throw tooLong(url, wait, clock.now(), null)
+    if (wait > LONGEST_WAIT_MS) throw explainPause(url, wait, clock.now(), null)
     if (wait > 0) await clock.sleep(wait, signal)
     // undici's request never follows a redirect: the token stays with this origin.
     const response = await request(url, { dispatcher: agent, headers, signal: signal ?? null }).catch(
@@ -132,7 +118,7 @@ export function createHubClient(options: HubClientOptions): HubClient {
     return {
       json,
       link: header('link') ?? null,
-      notice: header('x-data-notice') ?? null,
+      notice: noticeOf(header('x-data-notice')),
       hubTime: Number.isNaN(date) ? null : date,
       url,
     }
@@ -156,7 +142,7 @@ export function createHubClient(options: HubClientOptions): HubClient {
           const isFree = isWindow(error) && windowsWaited <= MOST_WINDOWS_WAITED
           if (retriesLeft === 0 && !isFree) return
           const waitMs = retryWaitMs(error.failure, attemptNumber, (options.random ?? Math.random)())
-          if (waitMs > LONGEST_WAIT_MS) throw tooLong(url, waitMs, clock.now(), error.failure)
+          if (waitMs > LONGEST_WAIT_MS) throw explainPause(url, waitMs, clock.now(), error.failure)
           log.warn(
             { url, attempt: attemptNumber, waitMs, problem: error.message },
             'hub request failed, waiting',
@@ -171,6 +157,11 @@ export function createHubClient(options: HubClientOptions): HubClient {
   }
 
   return { endpoint, isAnonymous: token === null, get, close: () => agent.close() }
+}
+
+/** A source's word on its own data is text from outside, and stands on every output. */
+function noticeOf(header: string | undefined): string | null {
+  return header === undefined ? null : visibleText(header)
 }
 
 /** Whether the Hub said that this window's requests are used up. */
@@ -200,62 +191,4 @@ function errorText(body: string): string {
   }
   // Not JSON: a gateway's page. Its first characters say as much as anything.
   return body.slice(0, 200)
-}
-
-function tooLong(url: string, waitMs: number, now: number, failure: Failure | null): HubError {
-  const until = new Date(Math.min(now + waitMs, LATEST_NAMED_MS)).toISOString()
-  return new HubError(
-    {
-      happened: `The Hub asks for a pause until ${until}: ${url}.`,
-      kept: PAGES_KEPT,
-      next: `Run the same command after ${until}: it resumes.`,
-    },
-    { exitCode: EXIT_CODES.partial, status: failure?.kind === 'status' ? failure.status : null },
-  )
-}
-
-function explainFailure(error: AttemptError, url: string, attempts: number, hasToken: boolean): HubError {
-  const { failure } = error
-  const happened = `${url}: ${error.message}`
-  if (failure.kind === 'status') {
-    const { status } = failure
-    if (status === 401 || status === 403) {
-      const next = hasToken
-        ? 'The token was refused: check HF_TOKEN (or the file HF_TOKEN_PATH names), or unset it to read anonymously.'
-        : 'The Hub wants a token for this: set HF_TOKEN.'
-      return new HubError({ happened, kept: PAGES_KEPT, next }, { status, cause: error })
-    }
-    if (status >= 300 && status < 400) {
-      const next = 'Redirects are not followed. Set HF_ENDPOINT to the address the Hub really answers at.'
-      return new HubError({ happened, kept: PAGES_KEPT, next }, { status, cause: error })
-    }
-    if (!mayRetry(failure)) {
-      const next = 'Read the answer above; if HF_ENDPOINT is set, check it.'
-      return new HubError({ happened, kept: PAGES_KEPT, next }, { status, cause: error })
-    }
-    const gaveUp = `${happened} (${attempts} attempts)`
-    return new HubError(
-      { happened: gaveUp, kept: PAGES_KEPT, next: 'Run the same command later: it resumes at this page.' },
-      { status, exitCode: EXIT_CODES.partial, cause: error },
-    )
-  }
-  const gaveUp = `${happened} (${attempts} attempts)`
-  if (failure.kind === 'transport') {
-    return new HubError(
-      {
-        happened: gaveUp,
-        kept: PAGES_KEPT,
-        next: 'Check the network and HF_ENDPOINT, then run the same command: it resumes.',
-      },
-      { exitCode: EXIT_CODES.partial, cause: error },
-    )
-  }
-  return new HubError(
-    {
-      happened: gaveUp,
-      kept: PAGES_KEPT,
-      next: 'Something between here and the Hub alters its answers. When that is mended, run the same command: it resumes.',
-    },
-    { cause: error },
-  )
 }

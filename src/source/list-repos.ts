@@ -9,9 +9,11 @@ import { hubIdSeconds, isPrivateRow, parseRepoRow, RowShapeError, readHubId } fr
 /** Fields the census cannot do without: when the Hub refuses one, the sweep stops rather than store half a fact. */
 const REQUIRED_FIELDS = new Set(['createdAt', 'downloads', 'private', 'tags'])
 
+/** Fields whose absence is told by the row's counters alone: a page without them is still fully described. */
+const COUNTER_FIELDS = new Set(['downloadsAllTime', 'likes'])
+
 /** What a sweep asks for, in the order of the contract (hub-contract.md 7.3). */
 export const SWEEP_FIELDS: readonly string[] = [
-  'author',
   'baseModels',
   'createdAt',
   'disabled',
@@ -83,7 +85,8 @@ export async function* listRepos(hub: HubClient, options: ListReposOptions): Asy
         next: 'Run the same command later: it resumes.',
       })
     }
-    yield sortRows(rows, next.cursor, options)
+    const isPartlyDescribed = [...refused].some(field => !COUNTER_FIELDS.has(field))
+    yield { ...sortRows(rows, next.cursor, options), isPartlyDescribed }
     if (next.cursor === null) return
     cursor = next.cursor
   }
@@ -119,7 +122,11 @@ function refusedField(error: unknown, fields: readonly string[]): string | null 
   return match ? (fields[Number(match[1])] ?? null) : null
 }
 
-function sortRows(raw: readonly unknown[], nextCursor: string | null, options: ListReposOptions): RepoPage {
+function sortRows(
+  raw: readonly unknown[],
+  nextCursor: string | null,
+  options: ListReposOptions,
+): Omit<RepoPage, 'isPartlyDescribed'> {
   const observedAt = options.clock.now()
   const rows: RepoRow[] = []
   const rejected: RejectedRow[] = []

@@ -1,5 +1,5 @@
 import { isDerivativeRelation } from '../domain/relation.ts'
-import type { Gating, RepoRow } from '../domain/repo.ts'
+import { type Gating, handleOf, type RepoRow } from '../domain/repo.ts'
 import { jsonStart } from './json-start.ts'
 import { declaredBases, type ResolvedBases } from './parse-bases.ts'
 
@@ -51,7 +51,7 @@ export function parseRepoRow(raw: unknown): RepoRow {
   return {
     hubId,
     repoId,
-    handle: repoId.slice(0, slash),
+    handle: handleOf(repoId),
     createdAt: readInstant(row.createdAt) ?? hubIdSeconds(hubId),
     lastModifiedAt: readInstant(row.lastModified),
     task: readText(row.pipeline_tag, 'pipeline_tag'),
