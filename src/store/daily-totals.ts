@@ -1,4 +1,4 @@
-import { and, asc, eq, max } from 'drizzle-orm'
+import { and, asc, eq } from 'drizzle-orm'
 import type { DailyTotal, TotalAttribution, TotalAxis } from '../domain/total.ts'
 import { dayFromNumber, dayNumber, type UtcDay } from '../domain/utc-day.ts'
 import type { Store } from './open-store.ts'
@@ -15,15 +15,6 @@ export interface TotalsBasis {
 /** The basis of the stored totals, or null when there are none. */
 export function findTotalsBasis(store: Store): TotalsBasis | null {
   return store.db.select().from(dailyTotalBasis).get() ?? null
-}
-
-/** Newest day with totals, or null. */
-export function findLatestTotalDay(store: Store): UtcDay | null {
-  const row = store.db
-    .select({ day: max(dailyTotal.day) })
-    .from(dailyTotal)
-    .get()
-  return row?.day == null ? null : dayFromNumber(row.day)
 }
 
 /** Days with totals, ascending. */

@@ -1,3 +1,4 @@
+import { nameOf } from '../domain/repo.ts'
 import { dayFromNumber, type UtcDay } from '../domain/utc-day.ts'
 import type { Store } from './open-store.ts'
 
@@ -52,7 +53,7 @@ export function findReposByName(store: Store, repoId: string): FoundRepo[] {
 
 /** Ids that differ only in letter case or contain the text, at most `limit`: suggestions, never matches. */
 export function listSimilarNames(store: Store, repoId: string, limit: number): string[] {
-  const name = repoId.slice(repoId.indexOf('/') + 1)
+  const name = nameOf(repoId)
   return store.sqlite
     .prepare<[string, string, number], string>(
       `SELECT repo_id FROM repo WHERE instr(lower(repo_id), lower(?)) > 0 AND gone_on IS NULL

@@ -1,4 +1,5 @@
 import type { NamedBase, RepoFacts } from '../domain/attribution.ts'
+import { handleOf } from '../domain/repo.ts'
 import { dayFromNumber, dayOf, type UtcDay } from '../domain/utc-day.ts'
 import type { Store } from './open-store.ts'
 import { REPO_ID } from './read-population.ts'
@@ -95,7 +96,7 @@ function openReader({ sqlite }: Store): (repoKey: number) => FactChange[] {
           const baseName = edge.base_key === null ? declaredId : nameOn(edge.base_key, day)
           return [{ declared: edge.declared, relation: edge.relation, repoId: baseName }]
         })
-        const handle = repoId.slice(0, Math.max(0, repoId.indexOf('/')))
+        const handle = handleOf(repoId)
         const createdOn = dayOf(now.created_at * 1000)
         const task = change ? change.before : now.task
         return { day: dayFromNumber(day), repo: { repoKey, repoId, handle, createdOn, task, bases } }

@@ -104,7 +104,7 @@ export function openPageRecorder(store: Store): PageRecorder {
           }
         }
         onThisPage.add(row.hubId)
-        if (recordRepo(row, known, day) === 'stored') outcome.storedCount += 1
+        if (recordRepo(row, known, day, content.isPartlyDescribed) === 'stored') outcome.storedCount += 1
         else outcome.unchangedCount += 1
         change.downloads30d += row.downloads30d
         change.downloadsAllTime += row.downloadsAllTime ?? 0

@@ -22,8 +22,19 @@ export interface KnownRepo {
 export const KNOWN_REPO_COLUMNS =
   'repo_key, hub_id, repo_id, first_seen_on, gone_on, downloads_30d, downloads_all_time, likes, last_known_all_time, task_key, detail_hash'
 
-/** Writes one understood row; says whether anything had to be written. Runs inside the page's transaction. */
-export type RepoRecorder = (row: RepoRow, known: KnownRepo | undefined, day: number) => 'stored' | 'unchanged'
+/**
+ * Writes one understood row; says whether anything had to be written. Runs inside the page's transaction. Of a partly
+ * described row only name and counters are believed: a field that was not asked for is not null.
+ */
+export type RepoRecorder = (
+  row: RepoRow,
+  known: KnownRepo | undefined,
+  day: number,
+  isPartlyDescribed: boolean,
+) => 'stored' | 'unchanged'
+
+/** No description hashes to this: the next full page describes the repository again. */
+const UNDESCRIBED = -1
 
 export function openRepoRecorder(store: Store): RepoRecorder {
   const { sqlite } = store
@@ -36,7 +47,7 @@ export function openRepoRecorder(store: Store): RepoRecorder {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const describe = sqlite.prepare(
-    `UPDATE repo SET repo_id = ?, publisher_key = ?, created_at = ?, last_modified_at = ?, task_key = ?,
+    `UPDATE repo SET created_at = ?, last_modified_at = ?, task_key = ?,
        library_key = ?, licence_key = ?, parameters = ?, gated = ?, is_disabled = ?, detail_hash = ?
      WHERE repo_key = ?`,
   )
@@ -53,10 +64,13 @@ export function openRepoRecorder(store: Store): RepoRecorder {
      SELECT @repoKey, coalesce((SELECT max(until_on) FROM repo_name WHERE repo_key = @repoKey), @firstSeenOn), @day, @repoId
      ON CONFLICT DO NOTHING`,
   )
+  const giveName = sqlite.prepare(
+    'UPDATE repo SET repo_id = ?, publisher_key = ?, detail_hash = ? WHERE repo_key = ?',
+  )
   const comeBack = sqlite.prepare('UPDATE repo SET gone_on = NULL WHERE repo_key = ?')
   const note = sqlite.prepare('INSERT INTO event (kind, day, repo_key, detail) VALUES (?, ?, ?, ?)')
 
-  function add(row: RepoRow, day: number): void {
+  function add(row: RepoRow, day: number, hash: number): void {
     const { lastInsertRowid } = addRepo.run(
       Buffer.from(row.hubId, 'hex'),
       row.repoId,
@@ -75,18 +89,20 @@ export function openRepoRecorder(store: Store): RepoRecorder {
       row.likes,
       row.downloadsAllTime,
       day,
-      detailHash(row),
+      hash,
     )
     const repoKey = Number(lastInsertRowid)
     observe.run(day, repoKey, row.downloads30d, row.downloadsAllTime, row.likes)
     if (row.bases.length > 0) recordEdges(repoKey, day, row.bases)
   }
 
+  function rename(row: RepoRow, known: KnownRepo, day: number): void {
+    keepName.run({ repoKey: known.repo_key, firstSeenOn: known.first_seen_on, day, repoId: known.repo_id })
+    note.run('rename', day, known.repo_key, JSON.stringify({ from: known.repo_id, to: row.repoId }))
+    giveName.run(row.repoId, terms.publisherKey(row.handle), UNDESCRIBED, known.repo_key)
+  }
+
   function redescribe(row: RepoRow, known: KnownRepo, hash: number, day: number): void {
-    if (row.repoId !== known.repo_id) {
-      keepName.run({ repoKey: known.repo_key, firstSeenOn: known.first_seen_on, day, repoId: known.repo_id })
-      note.run('rename', day, known.repo_key, JSON.stringify({ from: known.repo_id, to: row.repoId }))
-    }
     const taskKey = terms.termKey('task', row.task)
     if (taskKey !== known.task_key) {
       note.run(
@@ -97,8 +113,6 @@ export function openRepoRecorder(store: Store): RepoRecorder {
       )
     }
     describe.run(
-      row.repoId,
-      terms.publisherKey(row.handle),
       row.createdAt,
       row.lastModifiedAt,
       taskKey,
@@ -124,21 +138,23 @@ export function openRepoRecorder(store: Store): RepoRecorder {
     observe.run(day, known.repo_key, row.downloads30d, row.downloadsAllTime, row.likes)
   }
 
-  return (row, known, day) => {
+  return (row, known, day, isPartlyDescribed) => {
     if (!known) {
-      add(row, day)
+      add(row, day, isPartlyDescribed ? UNDESCRIBED : detailHash(row))
       return 'stored'
     }
-    const hash = detailHash(row)
+    const isRenamed = row.repoId !== known.repo_id
+    const hash = isPartlyDescribed ? known.detail_hash : detailHash(row)
     const isRedescribed = hash !== known.detail_hash
     const isRecounted = !sameCounters(row, known)
+    if (isRenamed) rename(row, known, day)
     if (isRedescribed) redescribe(row, known, hash, day)
     if (isRecounted) recount(row, known, day)
     if (known.gone_on !== null) {
       comeBack.run(known.repo_key)
       note.run('return', day, known.repo_key, JSON.stringify({ goneOn: known.gone_on }))
     }
-    return isRedescribed || isRecounted || known.gone_on !== null ? 'stored' : 'unchanged'
+    return isRenamed || isRedescribed || isRecounted || known.gone_on !== null ? 'stored' : 'unchanged'
   }
 }
 

@@ -33,13 +33,13 @@ export function findRunningSweep(store: Store): Sweep | null {
   return row ? fromRow(row) : null
 }
 
-/** The newest complete sweep; with `before`, the newest one older than that sweep. */
-export function findCompleteSweep(store: Store, before?: Sweep): Sweep | null {
+/** The newest complete sweep, by day; with `other`, the newest one but that. */
+export function findCompleteSweep(store: Store, other?: Sweep): Sweep | null {
   const isComplete = eq(sweep.state, 'complete')
   const row = store.db
     .select()
     .from(sweep)
-    .where(before ? and(isComplete, ne(sweep.sweepKey, before.sweepKey)) : isComplete)
+    .where(other ? and(isComplete, ne(sweep.sweepKey, other.sweepKey)) : isComplete)
     .orderBy(desc(sweep.day), desc(sweep.sweepKey))
     .get()
   return row ? fromRow(row) : null

@@ -28,7 +28,7 @@ export function openTerms(store: Store): Terms {
       const id = `${kind} ${word}`
       let key = known.get(id)
       if (key === undefined) {
-        // Looked up, then added: a rolled-back page must not leave a key in memory that the file does not hold.
+        // A recorder ends with its first failed page, so a key of a rolled-back page is never used again.
         key = findTerm.get(kind, word)
         if (key === undefined) return Number(addTerm.run(kind, word).lastInsertRowid)
         known.set(id, key)

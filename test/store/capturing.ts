@@ -81,6 +81,7 @@ export function page(rows: readonly RepoRow[], parts: Partial<RepoPage> = {}): R
     rejected: [],
     privateCount: 0,
     laterHubIds: [],
+    isPartlyDescribed: false,
     lastHubId: ids.at(-1) ?? null,
     nextCursor: null,
     observedAt: 0,
