@@ -19,7 +19,7 @@ const FIRST_SCOPE = 'llm'
 /** What every answer of this file carries. Throws a CensusError when nothing is published up to `asOf`. */
 export function answerBasis(
   asOf: UtcDay | undefined,
-  { store }: AnswerEffects,
+  { store, registry }: AnswerEffects,
 ): { basis: AnswerBasis; sweep: Sweep } {
   const days = listTotalDays(store)
   const day = asOf === undefined ? days.at(-1) : days.filter(found => found <= asOf).at(-1)
@@ -34,6 +34,16 @@ export function answerBasis(
           days.length > 0
             ? `Ask for ${days[0]} or later.`
             : 'Type "hub-census sweep", then "hub-census metrics".',
+      },
+      EXIT_CODES.usage,
+    )
+  }
+  if (totals.registryRevision !== registry.revision) {
+    throw new CensusError(
+      {
+        happened: `The totals in ${store.file} were made with registry ${totals.registryRevision}, this is registry ${registry.revision}.`,
+        kept: 'Nothing was changed.',
+        next: 'Type "hub-census metrics" to bring the totals up to date.',
       },
       EXIT_CODES.usage,
     )
@@ -65,9 +75,10 @@ export function readRegionTable(
   scope: string,
   attribution: TotalAttribution,
   { store, registry }: AnswerEffects,
+  counter?: 'downloadsAllTime' | 'downloads30d',
 ): RegionTable {
   const read = (axis: TotalAxis) => readTotalsOn(store, day, { scope, attribution, axis })
-  return regionTable(read('region'), read('left-out'), registry)
+  return regionTable(read('region'), read('left-out'), registry, counter)
 }
 
 /** The error for a name nobody knows, with the nearest known ones. */

@@ -32,6 +32,7 @@ export function answerCrossover(query: CrossoverQuery, effects: AnswerEffects): 
   const { basis } = answerBasis(query.asOf, effects)
   const [scope] = chooseScopes(registry, query.scope)
   const axis = chooseAxis(registry, [query.a, query.b])
+  if (query.a === query.b) throw sameName(query.a)
   const { attribution, metric } = query
   const days = listTotalDays(store).filter(day => day <= basis.asOf)
   const series = (key: string) => {
@@ -42,7 +43,7 @@ export function answerCrossover(query: CrossoverQuery, effects: AnswerEffects): 
     // No repository of the group on a day that was counted is a true zero; an unknown counter is not.
     return days.map(day => ({ day, value: values.has(day) ? (values.get(day) ?? null) : 0 }))
   }
-  const { coverage } = readRegionTable(basis.asOf, query.scope, attribution, effects)
+  const { coverage } = readRegionTable(basis.asOf, query.scope, attribution, effects, metric)
   return {
     a: query.a,
     b: query.b,
@@ -77,4 +78,15 @@ function chooseAxis(registry: Registry, keys: readonly string[]): 'region' | 'la
 
 function keyName(registry: Registry, axis: 'region' | 'lab', key: string): string {
   return axis === 'region' ? lineName(registry, key) : (registry.labs.get(key)?.name ?? key)
+}
+
+function sameName(name: string): CensusError {
+  return new CensusError(
+    {
+      happened: `${name} cannot pass itself.`,
+      kept: 'Nothing was changed.',
+      next: 'Name two different regions or labs.',
+    },
+    EXIT_CODES.usage,
+  )
 }

@@ -5,6 +5,7 @@ import type { RepoFacts } from '../domain/attribution.ts'
 import type { Derivative, ShareCounter } from '../domain/derivative.ts'
 import type { Headline, HeadlineShare, LabLine, ScopeHeadline } from '../domain/headline.ts'
 import type { Registry, Scope } from '../domain/registry.ts'
+import type { Sweep } from '../domain/sweep.ts'
 import { isAllTimeKnown, TOTAL_ATTRIBUTIONS, type TotalAttribution } from '../domain/total.ts'
 import { addDays, type UtcDay } from '../domain/utc-day.ts'
 import { readTotalsOn } from '../store/daily-totals.ts'
@@ -46,10 +47,18 @@ export function answerHeadline(query: HeadlineQuery, effects: AnswerEffects): He
   return {
     basis,
     sweep,
+    carriedRepos: countCarried(sweep, effects),
     scopes: headlines,
     shares: headlineShares(basis.asOf, { store, registry }),
     crossovers,
   }
+}
+
+/** Listed repositories of the whole Hub beyond those this sweep could read. */
+function countCarried(sweep: Sweep, { store }: AnswerEffects): number {
+  const totals = readTotalsOn(store, sweep.day, { scope: 'all', attribution: 'publisher', axis: 'region' })
+  const listed = totals.reduce((sum, total) => sum + total.repos, 0)
+  return Math.max(0, listed - (sweep.rowCount - sweep.duplicateCount - sweep.quarantinedCount))
 }
 
 function scopeHeadline(

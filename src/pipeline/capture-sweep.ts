@@ -30,8 +30,8 @@ export interface CaptureOptions {
 
 export interface CaptureResult {
   sweep: Sweep
-  /** `resumed` went on with a sweep that was interrupted. */
-  began: 'fresh' | 'resumed'
+  /** `resumed` went on with a sweep that was interrupted; `already-complete` found the day captured and did nothing. */
+  began: 'fresh' | 'resumed' | 'already-complete'
   /** Why a walked sweep was held back; null for any other. */
   heldBecause: string | null
   /** Stopped by the signal after a committed page; the sweep is still `running`. */
@@ -60,6 +60,15 @@ export async function captureSweep(
   refuseMixing(effects, options.notice)
   const startedAt = clock.now()
   const interruptedSweep = takeRunning(effects, startedAt)
+  if (interruptedSweep === null) {
+    const newest = listSweeps(store).at(-1)
+    const today = dayOf(startedAt)
+    if (newest !== undefined && today < newest.day) throw turnedBack(store.file, today, newest.day)
+    // A day is captured once: a second sweep that failed half-way would leave a mixture under a complete day's name.
+    const complete = findCompleteSweep(store)
+    if (complete?.day === today)
+      return { sweep: complete, began: 'already-complete', heldBecause: null, interrupted: false }
+  }
   const opened =
     interruptedSweep ??
     beginSweep(store, { source: hub.endpoint, notice: options.notice, day: dayOf(startedAt), startedAt })
@@ -171,6 +180,18 @@ function reasonToHold(sweep: Sweep, before: number, acceptShrinkage: boolean): s
     return `the catalogue shrank from ${before} to ${rowCount} rows; when that is true, run "hub-census sweep --accept-shrinkage"`
   }
   return null
+}
+
+/** Observations are kept as changes from the one before: a day cannot be put in front of a later one. */
+function turnedBack(file: string, today: string, newest: string): CensusError {
+  return new CensusError(
+    {
+      happened: `It is ${today} by the clock, and ${file} already holds a sweep of ${newest}.`,
+      kept: 'Nothing was written: a day cannot be captured after a later one.',
+      next: "Set the machine's clock (or the replayed day), or name another file with --db.",
+    },
+    EXIT_CODES.usage,
+  )
 }
 
 function takenOver(sweep: Sweep): CensusError {

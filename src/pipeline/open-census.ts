@@ -22,7 +22,8 @@ export interface CensusPlace {
 /** Where the Hub answers and how we ask. */
 export interface HubPlace {
   endpoint: string
-  token: string | null
+  /** The token to send to that endpoint and nowhere else, or null. */
+  readToken(): string | null
   userAgent: string
   quotaShare: number
   /** Attempts a request gets before it is given up. */
@@ -66,8 +67,8 @@ export async function withCensus<T>(
 
 /** A client of the configured Hub. */
 export function openHub(place: HubPlace, { clock, log }: Pick<Effects, 'clock' | 'log'>): HubClient {
-  const { endpoint, token, userAgent, quotaShare, attempts } = place
-  return createHubClient({ endpoint, token, userAgent, quotaShare, attempts, clock, log })
+  const { endpoint, userAgent, quotaShare, attempts } = place
+  return createHubClient({ endpoint, token: place.readToken(), userAgent, quotaShare, attempts, clock, log })
 }
 
 /**

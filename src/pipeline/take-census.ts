@@ -34,8 +34,10 @@ export function sweepEnd({ sweep, began, heldBecause, interrupted }: CaptureResu
       summary: `The sweep of ${sweep.day} is held back: ${heldBecause ?? 'see the log'}. Its rows are kept (${counts}); the headline stays at the last good day.`,
     }
   }
-  const how = began === 'resumed' ? ' (resumed)' : ''
-  return { exitCode: EXIT_CODES.complete, summary: `Sweep of ${sweep.day} complete${how}: ${counts}.` }
+  const how = { fresh: 'complete', resumed: 'complete (resumed)', 'already-complete': 'was complete before' }[
+    began
+  ]
+  return { exitCode: EXIT_CODES.complete, summary: `Sweep of ${sweep.day} ${how}: ${counts}.` }
 }
 
 function sweepCounts(sweep: Sweep): string {

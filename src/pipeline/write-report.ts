@@ -1,12 +1,13 @@
 import writeFileAtomic from 'write-file-atomic'
 import { HEADLINE_METRICS } from '../derive/headline-metrics.ts'
-import { lineName } from '../derive/lines.ts'
 import { renderChart } from '../present/render-chart.ts'
 import { reportHtml } from '../present/report-html.ts'
 import { StoreError } from '../store/store-error.ts'
 import { answerCumulativeChart } from './answer-chart.ts'
 import { answerHeadline } from './answer-headline.ts'
 import type { Effects } from './effects.ts'
+import { lineNamer } from './line-namer.ts'
+import { refreshMetrics } from './refresh-metrics.ts'
 
 /** The scope and attribution of the chart on the report's first screen. */
 const CHART_SCOPE = 'llm'
@@ -17,12 +18,15 @@ const CHART_SCOPE = 'llm'
  */
 export async function writeReport(
   file: string,
-  { store, registry, log }: Pick<Effects, 'store' | 'registry' | 'log'>,
+  effects: Pick<Effects, 'store' | 'registry' | 'clock' | 'log'>,
 ): Promise<{ file: string; bytes: number }> {
+  const { store, registry, log } = effects
+  // One page, one judgement: its totals and its shares have to come from the same registry.
+  refreshMetrics(effects)
   const headline = answerHeadline({}, { store, registry })
   const chart = answerCumulativeChart(CHART_SCOPE, 'publisher', { store, registry })
   const chartSvg = chart.series.length > 0 ? await renderChart(chart) : null
-  const nameLine = (line: string) => lineName(registry, line)
+  const nameLine = lineNamer({ registry })
   const page = reportHtml({ headline, chart, chartSvg, definitions: HEADLINE_METRICS, nameLine })
   try {
     await writeFileAtomic(file, page, { encoding: 'utf8' })

@@ -377,20 +377,60 @@ describe('published totals', () => {
     ])
   })
 
-  test('follow a second sweep of the same day', async () => {
+  test('of a complete day stand: a second sweep of that day does nothing', async () => {
     const census = await capturing({
       [D1]: [row(1, { id: 'china/a', downloads: 10 })],
       [D2]: [row(1, { id: 'china/a', downloads: 12 })],
     })
-    await census.capture(D1)
+    const first = await census.capture(D1)
     publishDailyTotals(effects(census))
-    await census.capture(D2, { at: `${D1}T20:00:00Z` })
-    publishDailyTotals(effects(census))
-    expect(
+    const asked = census.hub.requests.length
+    const second = await census.capture(D2, { at: `${D1}T20:00:00Z` })
+    expect(second).toMatchObject({ began: 'already-complete', sweep: { sweepKey: first.sweep.sweepKey } })
+    expect(census.hub.requests.length).toBe(asked)
+    expect(publishDailyTotals(effects(census)).from).toBe('none')
+    expect(census.sql('SELECT day, downloads_30d FROM v1_observation')).toEqual([[D1, 10]])
+  })
+
+  test('of a day are not put behind a later one: observations are changes, and their order is time', async () => {
+    const census = await capturing({ [D1]: [row(1, { downloads: 10 })], [D2]: [row(1, { downloads: 12 })] })
+    await census.capture(D2)
+    await expect(census.capture(D1)).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining(`It is ${D1} by the clock`),
+    })
+    expect(census.sql('SELECT day, state FROM v1_sweep')).toEqual([[D2, 'complete']])
+  })
+
+  test('keep what was known when the Hub refuses a field of the description in the middle of a walk', async () => {
+    const tasks = (task: string) =>
+      Array.from({ length: 4 }, (_, index) =>
+        row(index + 1, { id: `states/m${index}`, pipeline_tag: task, downloadsAllTime: 10 }),
+      )
+    const newcomer = row(9, { id: 'china/new', pipeline_tag: 'text-generation', downloadsAllTime: 7 })
+    const census = await capturing({
+      [D1]: tasks('text-generation'),
+      [D2]: [...tasks('text-generation'), newcomer],
+      [D3]: [...tasks('text-generation'), newcomer],
+    })
+    const llm = () =>
       census.sql(
-        "SELECT day, downloads_30d FROM v1_daily_total WHERE scope = 'all' AND attribution = 'publisher' AND axis = 'region'",
-      ),
-    ).toEqual([[D1, 12]])
+        "SELECT key, downloads_all_time FROM v1_daily_total WHERE scope = 'llm' AND attribution = 'publisher' AND axis = 'region' AND day = (SELECT max(day) FROM v1_daily_total) ORDER BY key",
+      )
+    await census.capture(D1)
+    census.hub.faults.push({ kind: 'rejectExpand', value: 'pipeline_tag', nth: 2, times: 99 })
+    const { sweep } = await census.capture(D2)
+    expect(sweep).toMatchObject({ state: 'complete', refusedFields: ['pipeline_tag'] })
+    publishDailyTotals(effects(census))
+    expect(llm()).toEqual([['united-states', 40]])
+    expect(census.sql("SELECT count(*) FROM event WHERE kind = 'task-change'")).toEqual([[0]])
+    census.hub.faults.clear()
+    await census.capture(D3)
+    publishDailyTotals(effects(census))
+    expect(llm()).toEqual([
+      ['china', 7],
+      ['united-states', 40],
+    ])
   })
 
   test('have no row for a day whose sweep was held, and fill a hole from the observations', async () => {
