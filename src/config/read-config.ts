@@ -19,7 +19,8 @@ export interface Config {
   file: string
   /** Where the Hub answers; no trailing slash. */
   endpoint: string
-  token: string | null
+  /** Reads the token when the Hub is asked, null for none. Throws a CensusError (usage). */
+  readToken(): string | null
   /** Share of the Hub's quota one sweep may use. */
   quotaShare: number
   /** Rows a page. */
@@ -49,7 +50,7 @@ export function readConfig(flags: ConfigFlags, env: NodeJS.ProcessEnv, packageRo
   return {
     file: flags.db ?? env.HUB_CENSUS_DB ?? 'hub-census.db',
     endpoint,
-    token: readToken(env),
+    readToken: () => readToken(env),
     quotaShare: readNumber('--quota-share', flags.quotaShare ?? env.HUB_CENSUS_QUOTA_SHARE ?? '0.5', 0.01, 1),
     pageSize: readInteger('--page-size', flags.pageSize ?? '1000', 1, 1000),
     attempts: readInteger('--attempts', flags.attempts ?? '8', 1, 20),
@@ -95,24 +96,46 @@ function readEndpoint(text: string | undefined): string {
   try {
     url = new URL(endpoint)
   } catch {
-    throw usageError(`The Hub's address is ${JSON.stringify(endpoint)}, which is not an address.`, next)
+    throw usageError(`The Hub's address is not an address (${endpoint.length} characters).`, next)
+  }
+  // First, so that no later message can repeat a password.
+  if (url.username || url.password || url.search || url.hash) {
+    throw usageError(`The Hub's address carries more than an origin and a path (${url.origin}).`, next)
   }
   const isLoopback = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback)) {
     throw usageError(`The Hub's address ${endpoint} is not https, so a token would travel in the open.`, next)
   }
-  if (url.username || url.password || url.search || url.hash) {
-    throw usageError("The Hub's address carries more than an origin and a path.", next)
-  }
   return endpoint
 }
 
+/** What an HTTP header can carry. */
+const TOKEN = /^[\x21-\x7e]+$/
+
+/**
+ * The token as the Hub's own tools find it, or null for none. Read only when the Hub is asked. Throws a CensusError
+ * (usage) when its file cannot be read or holds no token; the message never repeats what it holds.
+ */
 function readToken(env: NodeJS.ProcessEnv): string | null {
   const direct = env.HF_TOKEN?.trim()
-  if (direct) return direct
+  if (direct) return checkedToken(direct, 'HF_TOKEN')
   if (env.HF_HUB_DISABLE_IMPLICIT_TOKEN) return null
   const cache = env.XDG_CACHE_HOME || join(homedir(), '.cache')
   const path = env.HF_TOKEN_PATH || join(env.HF_HOME || join(cache, 'huggingface'), 'token')
   if (!existsSync(path)) return null
-  return readFileSync(path, 'utf8').trim() || null
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8').trim()
+  } catch (error) {
+    throw usageError(`The token file ${path} cannot be read: ${(error as Error).message}.`, TOKEN_REMEDY)
+  }
+  return text === '' ? null : checkedToken(text, path)
+}
+
+const TOKEN_REMEDY =
+  'Mend HF_TOKEN or HF_TOKEN_PATH, or set HF_HUB_DISABLE_IMPLICIT_TOKEN=1 to read anonymously.'
+
+function checkedToken(token: string, from: string): string {
+  if (TOKEN.test(token)) return token
+  throw usageError(`The token from ${from} holds white space or characters no token has.`, TOKEN_REMEDY)
 }

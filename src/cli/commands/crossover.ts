@@ -4,7 +4,7 @@ import { TOTAL_ATTRIBUTIONS } from '../../domain/total.ts'
 import { answerBasis } from '../../pipeline/answer-basis.ts'
 import { answerCrossover } from '../../pipeline/answer-crossover.ts'
 import { refreshMetrics } from '../../pipeline/refresh-metrics.ts'
-import { crossoverText } from '../../present/crossover-text.ts'
+import { crossoverText, noticeBanner } from '../../present/crossover-text.ts'
 import { addPlaceOptions } from '../place-options.ts'
 import { runCommand, withCensus } from '../run-command.ts'
 import { readDay } from './metrics.ts'
@@ -42,12 +42,11 @@ export function crossoverCommand(): Command {
           ...(asOf ? { asOf } : {}),
         } as const
         const answer = answerCrossover(query, census)
-        const notice =
-          basis.notice === null ? '' : `*** ${basis.notice.toUpperCase()}: not observations of the Hub ***\n`
+        const banner = noticeBanner(basis.notice)
         context.print(
           flags.json
             ? `${JSON.stringify({ basis, ...answer }, null, 2)}\n`
-            : `${notice}${crossoverText(answer, basis)}\n`,
+            : `${banner === null ? '' : `${banner}\n`}${crossoverText(answer, basis)}\n`,
         )
         return EXIT_CODES.complete
       }),

@@ -51,7 +51,7 @@ async function runDemo(
   const server = await startMiniatureHub({ catalogue, quota: null })
   let today = 0
   const clock = { now: () => today, sleep: sleepNever }
-  const place = { ...config, file, endpoint: server.origin, token: null }
+  const place = { ...config, file, endpoint: server.origin, readToken: () => null }
   const census = openCensus(place, { mustExist: false }, { clock, log })
   const hub = openHub(place, { clock, log })
   const progress = createProgress('demo', 'days', process.stderr)

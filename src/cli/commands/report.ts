@@ -1,6 +1,5 @@
 import { Command } from 'commander'
 import { EXIT_CODES } from '../../domain/exit-code.ts'
-import { refreshMetrics } from '../../pipeline/refresh-metrics.ts'
 import { writeReport } from '../../pipeline/write-report.ts'
 import { addPlaceOptions } from '../place-options.ts'
 import { runCommand, withCensus } from '../run-command.ts'
@@ -13,7 +12,6 @@ export function reportCommand(): Command {
   return addPlaceOptions(command).action(flags =>
     runCommand(flags, context =>
       withCensus(context, async census => {
-        refreshMetrics(census)
         const { file, bytes } = await writeReport(context.place.reportFile, census)
         context.print(`Report written to ${file} (${bytes} bytes).\n`)
         return EXIT_CODES.complete

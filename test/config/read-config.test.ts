@@ -1,0 +1,71 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { readConfig } from '../../src/config/read-config.ts'
+import { CensusError } from '../../src/domain/census-error.ts'
+import { EXIT_CODES } from '../../src/domain/exit-code.ts'
+import { PACKAGE_ROOT, temporaryFolder } from '../support/census.ts'
+
+const SECRET = 'hf_TESTSECRET'
+const config = (env: NodeJS.ProcessEnv, flags = {}) => readConfig(flags, env, PACKAGE_ROOT)
+
+function refusal(action: () => unknown): string {
+  try {
+    action()
+  } catch (error) {
+    if (!(error instanceof CensusError)) throw error
+    expect(error.exitCode).toBe(EXIT_CODES.usage)
+    return JSON.stringify(error.remedy)
+  }
+  throw new Error('nothing was refused')
+}
+
+describe('the address of the Hub', () => {
+  test('is the real one unless somebody says otherwise, without a slash at its end', () => {
+    expect(config({}).endpoint).toBe('https://huggingface.co')
+    expect(config({ HF_ENDPOINT: 'https://mirror.example/hub//' }).endpoint).toBe(
+      'https://mirror.example/hub',
+    )
+    expect(config({ HF_ENDPOINT: 'https://a.example' }, { endpoint: 'http://127.0.0.1:80' }).endpoint).toBe(
+      'http://127.0.0.1:80',
+    )
+  })
+
+  test.each([
+    'http://bob:hunter2@example.com',
+    'https://bob:hunter2@example.com',
+    'https://x.example/?token=hunter2',
+  ])('with more than an origin and a path is refused, and the message does not repeat it: %s', endpoint => {
+    expect(refusal(() => config({ HF_ENDPOINT: endpoint }))).not.toContain('hunter2')
+  })
+
+  test('in the open is refused, but for this machine', () => {
+    expect(refusal(() => config({ HF_ENDPOINT: 'http://huggingface.co' }))).toContain('not https')
+  })
+})
+
+describe('the token', () => {
+  test('comes from HF_TOKEN, else from the file that is named, else from the home of the Hub', () => {
+    const home = temporaryFolder()
+    writeFileSync(join(home, 'token'), `${SECRET}-home\n`)
+    writeFileSync(join(home, 'other'), `${SECRET}-other\n`)
+    expect(config({ HF_HOME: home }).readToken()).toBe(`${SECRET}-home`)
+    expect(config({ HF_HOME: home, HF_TOKEN_PATH: join(home, 'other') }).readToken()).toBe(`${SECRET}-other`)
+    expect(config({ HF_HOME: home, HF_TOKEN: SECRET }).readToken()).toBe(SECRET)
+    expect(config({ HF_HOME: home, HF_HUB_DISABLE_IMPLICIT_TOKEN: '1' }).readToken()).toBeNull()
+    expect(config({ HF_HOME: join(home, 'nowhere') }).readToken()).toBeNull()
+  })
+
+  test('is read only when the Hub is asked: an unreadable file stops nobody else', () => {
+    const folder = temporaryFolder()
+    mkdirSync(join(folder, 'token'))
+    const found = config({ HF_HOME: folder })
+    expect(refusal(() => found.readToken())).toContain('cannot be read')
+  })
+
+  test('that no header can carry is refused, and not repeated', () => {
+    for (const token of [`${SECRET}\nb`, `${SECRET} b`, `${SECRET}ä`]) {
+      expect(refusal(() => config({ HF_TOKEN: token }).readToken())).not.toContain(SECRET)
+    }
+  })
+})
