@@ -159,7 +159,7 @@ describe.skipIf(!HAS_CHROMIUM && !process.env.CI)('the report in a browser', () 
     expect(box!.width).toBeGreaterThan(500)
     expect(box!.height).toBeGreaterThan(250)
     const drawn = await chart.locator('text').allTextContents()
-    for (const text of ['China', 'United States', 'Europe', 'Other', 'China ahead from 2025-08-14']) {
+    for (const text of ['China', 'United States', 'Europe', 'Other', 'China ahead from 2025-08-20']) {
       expect(drawn).toContain(text)
     }
     expect(drawn.some(text => text.includes('modelled demonstration data'))).toBe(true)

@@ -18,7 +18,7 @@ const placeFor = (file: string): JobPlace => ({
   migrationsFolder: MIGRATIONS,
   registryFolder: REGISTRY,
   endpoint: 'http://127.0.0.1:1',
-  token: null,
+  readToken: () => null,
   userAgent: 'hub-census-test',
   quotaShare: 1,
   attempts: 1,
