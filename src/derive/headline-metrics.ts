@@ -21,7 +21,7 @@ export const HEADLINE_METRICS: readonly MetricDefinition[] = [
       "Sum over the repositories of the scope of the last known value of the Hub's lifetime counter (downloadsAllTime) up to the day, repositories that are gone included. Models enter with their whole lifetime. Raw counters.",
     unit: 'downloads',
     caveat: `${HUB_DOWNLOAD} The lifetime counter can fall. Repositories without a known counter are left out and counted.`,
-    source: 'method.md M1',
+    source: "cumulative downloads as the ATOM Project counts them, from the Hub's own counter",
   },
   {
     key: 'downloads-30d',
@@ -31,7 +31,7 @@ export const HEADLINE_METRICS: readonly MetricDefinition[] = [
       "Sum over the repositories of the scope that were listed on the day of the Hub's rolling 30-day counter (downloads). A repository absent from one sweep and not believed gone, or unreadable in it, keeps its last counter; their number is printed. Raw counters.",
     unit: 'downloads in 30 days',
     caveat: HUB_DOWNLOAD,
-    source: 'hub-docs, models-download-stats.md',
+    source: "the Hub's documentation of download counts (models-download-stats)",
   },
   {
     key: 'finetune-share',
@@ -42,7 +42,8 @@ export const HEADLINE_METRICS: readonly MetricDefinition[] = [
     unit: 'share of repositories',
     caveat:
       'Immediate base, not root: a fine-tune of a re-packaged model counts under "community". A threshold of five filters little: crawlers touch every repository. One uploader can be a tenth of a month.',
-    source: 'method.md M5',
+    source:
+      "ATOM Project's share of derivatives with more than five downloads, its open choices settled as above",
   },
   {
     key: 'crossover',
@@ -51,6 +52,6 @@ export const HEADLINE_METRICS: readonly MetricDefinition[] = [
     formula: `First pair of neighbouring observed days with A <= B on the first and A > B on the second, A staying ahead on every observed day of the next ${HOLD_DAYS} and on the first observed at or after their end. The answer is the pair; a date between them is interpolated and says so.`,
     unit: 'interval of days',
     caveat: 'Days are days of observation. The date depends on scope and attribution: both stand beside it.',
-    source: 'method.md M2',
+    source: 'rule of this project',
   },
 ]

@@ -106,13 +106,18 @@ function scopeSection(scope: ScopeHeadline): Html {
 <tbody>${rows}</tbody>
 <tfoot><tr><th scope="row">All</th><td>${formatCount(table.downloadsAllTime)}</td><td></td><td>${formatCount(table.downloads30d)}</td><td></td><td>${formatCount(table.repos)}</td></tr></tfoot>
 </table></div>
-<p class="definition">${coverageWords(table.coverage)}${leftOut(scope)}.${goneWords(scope)} ${formatCount(table.allTimeUnknownRepos)} repositories have no known all-time counter.</p>
+<p class="definition">${coverageWords(table.coverage)}${leftOut(scope)}.${goneWords(scope)}${unknownWords(scope)}${scope.attribution === 'base' && ' A repository with several bases splits its downloads; among repositories it counts once, under the last of them.'}</p>
 ${labs.length > 0 && html`<details><summary>Leading labs</summary><ol>${labs}</ol></details>`}`
 }
 
 function goneWords({ table }: ScopeHeadline): string {
   if (table.goneRepos === 0 || table.downloadsAllTime === null) return ''
   return ` ${formatCount(table.goneRepos)} repositories since gone carry ${formatCount(table.goneDownloadsAllTime)} of the cumulative downloads.`
+}
+
+function unknownWords({ table }: ScopeHeadline): string {
+  if (table.allTimeUnknownRepos === 0) return ''
+  return ` ${formatCount(table.allTimeUnknownRepos)} repositories have no known all-time counter: unknown, not zero.`
 }
 
 function leftOut({ table }: ScopeHeadline): string {

@@ -15,8 +15,8 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th, td { padding: .3rem .55rem; text-align: right; border-bottom: 1px solid #e3e3e3; vertical-align: top; }
 th[scope=row], thead th:first-child { text-align: left; font-weight: 500; }
 thead th { border-bottom: 2px solid #8a8a8a; }
-tfoot th, tfoot td { font-weight: 700; border-bottom: none; }
-table.shares td:nth-child(2) { text-align: left; }
+tfoot th[scope=row], tfoot td { font-weight: 700; border-bottom: none; }
+table.shares td:nth-child(2), table.shares thead th:nth-child(2) { text-align: left; }
 summary { cursor: pointer; margin: .6rem 0; }
 dt { font-weight: 700; margin-top: 1rem; }
 dd { margin: 0; }
