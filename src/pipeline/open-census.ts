@@ -66,26 +66,53 @@ export async function withCensus<T>(
 }
 
 /** A client of the configured Hub. */
-export function openHub(place: HubPlace, { clock, log }: Pick<Effects, 'clock' | 'log'>): HubClient {
+export function openHub(
+  place: HubPlace,
+  { clock, log }: Pick<Effects, 'clock' | 'log'>,
+  onHubTime?: (hubTime: number) => void,
+): HubClient {
   const { endpoint, userAgent, quotaShare, attempts } = place
-  return createHubClient({ endpoint, token: place.readToken(), userAgent, quotaShare, attempts, clock, log })
+  return createHubClient({
+    endpoint,
+    token: place.readToken(),
+    userAgent,
+    quotaShare,
+    attempts,
+    clock,
+    log,
+    ...(onHubTime ? { onHubTime } : {}),
+  })
+}
+
+/** Whose time counts, and what the source says of its data. */
+export interface SettledClock {
+  clock: Clock
+  notice: string | null
+  /** To be told the Hub's time with every answer; moves a clock that follows the Hub, and no other. */
+  hear(hubTime: number): void
 }
 
 /**
- * Asks the Hub for its time and its notice, and settles whose clock decides the day. With `follow: 'hub'` the clock
- * runs from the Hub's time. Throws a CensusError when the machine and the Hub disagree by more than 12 hours.
+ * Asks the Hub for its time and its notice, and settles whose clock decides the day. With `follow: 'hub'` it is always
+ * the time the Hub last said, so that a replayed day stands still. Throws a CensusError when the machine and the Hub disagree by more than 12 hours.
  */
 export async function settleClock(
   place: HubPlace,
   follow: 'machine' | 'hub',
   { clock, log }: Pick<Effects, 'clock' | 'log'>,
   signal?: AbortSignal,
-): Promise<{ clock: Clock; notice: string | null }> {
+): Promise<SettledClock> {
   const hub = openHub(place, { clock, log })
   try {
     const { hubTime, notice } = await greetHub(hub, signal)
+    if (follow === 'hub') {
+      let heard = hubTime
+      const hear = (time: number) => {
+        heard = Math.max(heard, time)
+      }
+      return { clock: { now: () => heard, sleep: clock.sleep }, notice, hear }
+    }
     const behind = hubTime - clock.now()
-    if (follow === 'hub') return { clock: { now: () => clock.now() + behind, sleep: clock.sleep }, notice }
     if (Math.abs(behind) > LARGEST_CLOCK_SKEW_MS) {
       throw new CensusError(
         {
@@ -99,7 +126,7 @@ export async function settleClock(
     if (Math.abs(behind) > NOTABLE_CLOCK_SKEW_MS) {
       log.warn({ skewMs: behind }, 'the clocks of this machine and of the Hub differ')
     }
-    return { clock, notice }
+    return { clock, notice, hear() {} }
   } finally {
     await hub.close()
   }

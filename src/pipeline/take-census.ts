@@ -9,8 +9,8 @@ export async function takeCensus(
   { store, clock: machine, log, place, signal }: JobContext,
   extra: Pick<CaptureOptions, 'onPage' | 'acceptShrinkage'> = {},
 ): Promise<CaptureResult> {
-  const { clock, notice } = await settleClock(place, place.follow, { clock: machine, log }, signal)
-  const hub = openHub(place, { clock, log })
+  const { clock, notice, hear } = await settleClock(place, place.follow, { clock: machine, log }, signal)
+  const hub = openHub(place, { clock, log }, hear)
   try {
     const options = { pageSize: place.pageSize, notice, signal, ...extra }
     return await captureSweep(options, { hub, store, clock, log })

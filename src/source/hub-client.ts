@@ -21,6 +21,8 @@ export interface HubClientOptions {
   /** Attempts a request gets before it is given up. */
   attempts?: number
   random?: () => number
+  /** Told the Hub's own time (milliseconds since the epoch) with every answer. */
+  onHubTime?(hubTime: number): void
 }
 
 export interface HubAnswer {
@@ -115,11 +117,13 @@ export function createHubClient(options: HubClientOptions): HubClient {
       throw new AttemptError({ kind: 'body', message: met }, met)
     }
     const date = Date.parse(header('date') ?? '')
+    const hubTime = Number.isNaN(date) ? null : date
+    if (hubTime !== null) options.onHubTime?.(hubTime)
     return {
       json,
       link: header('link') ?? null,
       notice: noticeOf(header('x-data-notice')),
-      hubTime: Number.isNaN(date) ? null : date,
+      hubTime,
       url,
     }
   }
