@@ -81,8 +81,8 @@ async function runDemo(
         '',
         `${catalogue.days.length} nights captured, the last on ${last}; ${checked.checked} bases compared with the Hub's own count of derivatives, ${checked.differing} differ.`,
         `Database: ${file}   Report: ${report.file}`,
-        `Next: hub-census crossover alibaba-qwen meta --db ${file}`,
-        `      hub-census explain Qwen/Qwen2.5-7B-Instruct --db ${file}`,
+        `Next: npx hub-census crossover alibaba-qwen meta --db ${file}`,
+        `      npx hub-census explain Qwen/Qwen2.5-7B-Instruct --db ${file}`,
         '',
       ].join('\n'),
     )
