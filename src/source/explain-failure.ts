@@ -38,6 +38,7 @@ export function explainFailure(
 ): HubError {
   const { failure } = error
   const happened = `${url}: ${error.message}`
+  const gaveUp = `${happened} (${attempts} attempt${attempts === 1 ? '' : 's'})`
   if (failure.kind === 'status') {
     const { status } = failure
     if (status === 401 || status === 403) {
@@ -54,13 +55,11 @@ export function explainFailure(
       const next = 'Read the answer above; if HF_ENDPOINT is set, check it.'
       return new HubError({ happened, kept: PAGES_KEPT, next }, { status, cause: error })
     }
-    const gaveUp = `${happened} (${attempts} attempts)`
     return new HubError(
       { happened: gaveUp, kept: PAGES_KEPT, next: 'Run the same command later: it resumes at this page.' },
       { status, exitCode: EXIT_CODES.partial, cause: error },
     )
   }
-  const gaveUp = `${happened} (${attempts} attempts)`
   if (failure.kind === 'transport') {
     return new HubError(
       {

@@ -1,4 +1,4 @@
-import { desc, eq } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import type { Store } from './open-store.ts'
 import { jobRun } from './schema/derived.ts'
 
@@ -14,9 +14,4 @@ export function endJobRun(
   end: { finishedAt: number; exitCode: number; summary: string },
 ): void {
   store.db.update(jobRun).set(end).where(eq(jobRun.jobRunKey, key)).run()
-}
-
-/** Executions, newest first. */
-export function listJobRuns(store: Store): (typeof jobRun.$inferSelect)[] {
-  return store.db.select().from(jobRun).orderBy(desc(jobRun.jobRunKey)).all()
 }

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -117,26 +117,7 @@ describe('without write permission', () => {
     canRun = spawnSync(process.execPath, [main, '--version'], { ...somebody, cwd: '/' }).status === 0
   })
 
-  function runUnprivileged(args: string[]): Promise<CliResult> {
-    const main = join(PACKAGE_ROOT, 'dist', 'src', 'cli', 'main.js')
-    const child = spawn(process.execPath, [main, ...args], {
-      ...somebody,
-      cwd: '/',
-      env: { PATH: process.env.PATH, HF_HUB_DISABLE_IMPLICIT_TOKEN: '1' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    let stdout = ''
-    let stderr = ''
-    child.stdout.on('data', chunk => {
-      stdout += chunk
-    })
-    child.stderr.on('data', chunk => {
-      stderr += chunk
-    })
-    return new Promise(resolve =>
-      child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr })),
-    )
-  }
+  const runUnprivileged = (args: string[]) => runCli(args, { process: { ...somebody, cwd: '/' } })
 
   function folderOf(mode: number): string {
     const folder = temporaryFolder()

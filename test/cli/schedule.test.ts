@@ -8,7 +8,7 @@ import { startSchedule } from '../../src/cli/start-schedule.ts'
 import { machineClock } from '../../src/config/machine-clock.ts'
 import { silentLog } from '../../src/domain/effects.ts'
 import type { Job, JobPlace } from '../../src/pipeline/run-job.ts'
-import { listJobRuns } from '../../src/store/job-runs.ts'
+import { jobRun } from '../../src/store/schema/derived.ts'
 import { findRunningSweep } from '../../src/store/sweep-ledger.ts'
 import { MIGRATIONS, PACKAGE_ROOT, REGISTRY, temporaryFolder, temporaryStore } from '../support/census.ts'
 import { runCli, startCli, until } from '../support/cli.ts'
@@ -68,7 +68,7 @@ describe('the schedule', () => {
       expect(turns[index]!.endsWith('begins')).toBe(true)
       expect(turns[index + 1]).toBe(turns[index]!.replace('begins', 'ends'))
     }
-    const runs = listJobRuns(temporaryStore(file))
+    const runs = temporaryStore(file).db.select().from(jobRun).all()
     expect(runs.length).toBe(trace.filter(line => line.endsWith('begins')).length)
     expect(runs.find(run => run.job === 'first')).toMatchObject({
       exitCode: 1,
@@ -148,9 +148,11 @@ describe('each job of the timetable', () => {
     const store = temporaryStore(join(folder, 'census.db'))
     expect(findRunningSweep(store)).toBeNull()
     expect(
-      listJobRuns(store)
-        .map(({ job, exitCode }) => `${job} ${exitCode}`)
-        .reverse(),
+      store.db
+        .select()
+        .from(jobRun)
+        .all()
+        .map(({ job, exitCode }) => `${job} ${exitCode}`),
     ).toEqual(TIMETABLE.map(({ job }) => `${job.name} 0`))
     const wrong = await runCli(['--nonsense'], { module: 'jobs/capture-sweep.js' })
     expect(wrong.code).toBe(2)

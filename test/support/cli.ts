@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
@@ -17,6 +17,8 @@ export interface CliOptions {
   env?: Record<string, string>
   /** Another built module than the command line, e.g. `jobs/write-report.js`. */
   module?: string
+  /** Runs it as another user, from another folder. */
+  process?: Pick<SpawnOptions, 'uid' | 'gid' | 'cwd'>
 }
 
 export interface StartedCli {
@@ -44,6 +46,7 @@ function launch(args: readonly string[], options: CliOptions): StartedCli {
   const main = join(DIST, options.module ?? 'src/cli/main.js')
   if (!existsSync(main)) throw new Error(`${main} is missing: type "npm run build" first`)
   const child = spawn(process.execPath, [main, ...args], {
+    ...options.process,
     env: cleanEnvironment(options.env ?? {}),
     stdio: ['ignore', 'pipe', 'pipe'],
   })

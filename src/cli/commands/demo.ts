@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { startMiniatureHub } from '../../../fixtures/miniature-hub/server.ts'
 import { readInteger, usageError } from '../../config/read-config.ts'
 import { EXIT_CODES } from '../../domain/exit-code.ts'
+import { dayOf } from '../../domain/utc-day.ts'
 import { answerHeadline } from '../../pipeline/answer-headline.ts'
 import { captureSweep } from '../../pipeline/capture-sweep.ts'
 import { checkDerivatives } from '../../pipeline/check-derivatives.ts'
@@ -67,14 +68,15 @@ async function runDemo(
       progress.update(index + 1, catalogue.days.length, `${catalogue.notice}, ${day}`)
     }
     progress.stop()
-    if (stop.signal.aborted) return EXIT_CODES.partial
+    if (stop.signal.aborted) {
+      print(`Stopped on ${dayOf(today)}. Type the same command again: a demonstration begins anew.\n`)
+      return EXIT_CODES.partial
+    }
     refreshMetrics(census)
+    const headline = answerHeadline({}, census)
     const last = catalogue.days.at(-1)!
-    const checked = await checkDerivatives(answerHeadline({}, census).basis.asOf, CHECKED_BASES, {
-      ...census,
-      hub,
-    })
-    print(headlineText(answerHeadline({}, census), lineNamer(census)))
+    const checked = await checkDerivatives(headline.basis.asOf, CHECKED_BASES, { ...census, hub })
+    print(headlineText(headline, lineNamer(census)))
     const report = await writeReport(join(folder, 'report.html'), census)
     print(
       [
