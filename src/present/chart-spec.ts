@@ -111,11 +111,14 @@ function crossoverLayers(chart: SeriesChart): unknown[] {
   const crossing = chart.crossover?.crossover.crossing
   if (!crossing) return []
   const day = crossing.firstAfter.day
-  const label = `${chart.crossover!.nameA} ahead from ${day}${crossing.isHeld ? '' : ' (provisional)'}`
+  const before = crossing.lastBefore.day
+  // A wide bracket has no date: a label that named its last day would be quoted as one.
+  const when = daysBetween(before, day) === 1 ? `ahead from ${day}` : `ahead between ${before} and ${day}`
+  const label = `${chart.crossover!.nameA} ${when}${crossing.isHeld ? '' : ' (provisional)'}`
   const x = { field: 'day', type: 'temporal', timeUnit: 'utcyearmonthdate' }
   return [
     {
-      data: { values: [{ from: crossing.lastBefore.day, until: day }] },
+      data: { values: [{ from: before, until: day }] },
       mark: { type: 'rect', color: '#d9d9d9', opacity: 0.8 },
       encoding: {
         x: { field: 'from', type: 'temporal', timeUnit: 'utcyearmonthdate' },

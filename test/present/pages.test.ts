@@ -7,7 +7,7 @@ import { type Html, html, trustedMarkup } from '../../src/present/html.ts'
 import { chartSentence, renderChart } from '../../src/present/render-chart.ts'
 import { reportHtml } from '../../src/present/report-html.ts'
 import { day, EVERY_KIND } from '../derive/small-registry.ts'
-import { basis, chart, crossoverAnswer, HOSTILE, headline, NOTICE, total } from './samples.ts'
+import { basis, chart, crossing, crossoverAnswer, HOSTILE, headline, NOTICE, total } from './samples.ts'
 
 const nameLine = (line: string) => lineName(EVERY_KIND, line)
 const plain = (text: string) =>
@@ -126,6 +126,17 @@ const linesOf = (svg: string) =>
 const textOf = (svg: string) => [...svg.matchAll(/<(?:text|tspan)[^>]*>([^<]+)</g)].map(match => match[1])
 
 describe('a chart', () => {
+  test('names the last day of a bracket as the date only where the bracket is one day wide', async () => {
+    const between = async (before: string) => {
+      const found = crossing({ lastBefore: { day: day(before), a: 900, b: 1000 } })
+      return textOf(
+        await renderChart(chart({ crossover: crossoverAnswer({ crossing: found, crossings: [found] }) })),
+      )
+    }
+    expect(await between('2025-07-08')).toContain('China ahead from 2025-07-09')
+    expect(await between('2025-07-01')).toContain('China ahead between 2025-07-01 and 2025-07-09')
+  })
+
   test('is a self-contained picture with a title and a description for assistive technology', async () => {
     const svg = await renderChart(chart({ crossover: crossoverAnswer() }))
     expect(svg).toMatch(
