@@ -16,7 +16,15 @@ const LAYERS = new Map<string, { layers: string[]; packages: string[]; node: str
     {
       layers: ['src/domain'],
       packages: ['undici', 'p-retry', 'structured-headers', 'http-link-header'],
-      node: ['node:stream', 'node:zlib'],
+      node: [
+        'node:stream',
+        'node:zlib',
+        'node:crypto',
+        'node:fs',
+        'node:url',
+        'node:worker_threads',
+        'node:timers/promises',
+      ],
     },
   ],
   [

@@ -1,3 +1,4 @@
+import type { ListedRows } from './listed-rows.ts'
 import type { EdgeRelation } from './relation.ts'
 
 /** A base as a repository declares it. `baseHubId` is the base's `_id` where the Hub resolved it, else null. */
@@ -18,13 +19,10 @@ export interface Counters {
   likes: number | null
 }
 
-/** One row of the Hub's list, understood. */
-export interface RepoRow extends Counters {
-  /** The Hub's stable `_id`: 24 lower-case hexadecimal digits, ascending in creation time. */
-  hubId: string
+/** Everything the census keeps of a repository but its counters. */
+export interface RepoDetails {
   /** `owner/name` as shown; may change by rename. */
   repoId: string
-  handle: string
   /** Seconds since the epoch. */
   createdAt: number
   lastModifiedAt: number | null
@@ -36,6 +34,12 @@ export interface RepoRow extends Counters {
   gated: Gating
   isDisabled: boolean
   bases: readonly DeclaredBase[]
+}
+
+/** One row of the Hub's list, understood. */
+export interface RepoRow extends RepoDetails, Counters {
+  /** The Hub's stable `_id`: 24 lower-case hexadecimal digits, ascending in creation time. */
+  hubId: string
 }
 
 /** A row that could not be understood. */
@@ -52,7 +56,7 @@ export interface RejectedRow {
 /** A page of the Hub's list, read and sorted out. */
 export interface RepoPage {
   /** Understood, public, born before the sweep began. */
-  rows: readonly RepoRow[]
+  rows: ListedRows
   rejected: readonly RejectedRow[]
   /** The caller's own private repositories, not kept. */
   privateCount: number

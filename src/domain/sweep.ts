@@ -9,7 +9,6 @@ export interface Sweep {
   notice: string | null
   day: UtcDay
   state: SweepState
-  cursor: string | null
   /** Milliseconds since the epoch. */
   startedAt: number
   finishedAt: number | null
@@ -28,4 +27,18 @@ export interface Sweep {
   allTimeKnownCount: number
   /** `expand` fields the Hub refused, in the order they were dropped. */
   refusedFields: readonly string[]
+}
+
+/** A stretch of the creation order that one walker of a sweep takes. */
+export interface SweepRange {
+  /** From 0, in creation order. */
+  range: number
+  /** The range begins after this `_id`; null for the first. */
+  afterHubId: string | null
+  /** The last `_id` that belongs to it; null for the last range, which is open. */
+  untilHubId: string | null
+  /** Opaque cursor of the next page, as the Hub gave it; null before the first page and after the last. */
+  cursor: string | null
+  pageCount: number
+  isDone: boolean
 }

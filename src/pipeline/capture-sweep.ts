@@ -2,8 +2,7 @@ import { CensusError } from '../domain/census-error.ts'
 import { EXIT_CODES } from '../domain/exit-code.ts'
 import type { Sweep } from '../domain/sweep.ts'
 import { dayOf } from '../domain/utc-day.ts'
-import { listRepos } from '../source/list-repos.ts'
-import { openPageRecorder } from '../store/record-page.ts'
+import { acceptsCursor, evenBoundaries, isCursorRefusal } from '../source/created-at-cursor.ts'
 import {
   beginSweep,
   closeSweep,
@@ -12,20 +11,18 @@ import {
   findRunningSweep,
   listNotices,
   listSweeps,
-  recordRefusedField,
 } from '../store/sweep-ledger.ts'
+import { findBoundaries, listRanges } from '../store/sweep-ranges.ts'
 import type { Effects } from './effects.ts'
+import { type WalkOptions, walkSweep } from './walk-sweep.ts'
 
-export interface CaptureOptions {
-  /** Rows a page, up to 1,000. */
-  pageSize: number
+export interface CaptureOptions extends WalkOptions {
   /** What the source says of its own data, or null; a file never mixes two. */
   notice: string | null
-  signal?: AbortSignal
+  /** How many walkers share a fresh sweep, 1 by default. More rest on cursors made by hand. */
+  walkers?: number
   /** Complete the day although it shrank by more than 10 %: a person has looked. */
   acceptShrinkage?: boolean
-  /** Told after every committed page. */
-  onPage?(sweep: { pageCount: number; rowCount: number; expectedRows: number | null }): void
 }
 
 export interface CaptureResult {
@@ -69,47 +66,56 @@ export async function captureSweep(
     if (complete?.day === today)
       return { sweep: complete, began: 'already-complete', heldBecause: null, interrupted: false }
   }
-  const opened =
-    interruptedSweep ??
-    beginSweep(store, { source: hub.endpoint, notice: options.notice, day: dayOf(startedAt), startedAt })
-  const began = interruptedSweep ? 'resumed' : 'fresh'
-  log.info({ day: opened.day, began, page: opened.pageCount, source: opened.source }, 'sweep begins')
-
-  const recordPage = openPageRecorder(store)
-  const expectedRows = findCompleteSweep(store)?.rowCount ?? null
-  let { pageCount, rowCount } = opened
-  const isWalked = opened.pageCount > 0 && opened.cursor === null
-  if (!isWalked) {
-    const pages = listRepos(hub, {
-      cursor: opened.cursor,
-      startedAt: opened.startedAt,
-      pageSize: options.pageSize,
-      refusedFields: opened.refusedFields,
-      clock,
-      log,
-      ...(options.signal ? { signal: options.signal } : {}),
-      onRefusedField: field => recordRefusedField(store, opened, field),
-    })
-    try {
-      for await (const page of pages) {
-        const outcome = recordPage(opened.sweepKey, pageCount, opened.day, page)
-        pageCount += 1
-        rowCount += outcome.rowCount
-        options.onPage?.({ pageCount, rowCount, expectedRows })
-        if (options.signal?.aborted && page.nextCursor !== null) break
-      }
-    } catch (error) {
-      const isStop = options.signal?.aborted && error instanceof Error && error.name === 'AbortError'
-      if (!isStop) throw error
-    }
+  const walk = async (opened: Sweep) => {
+    await walkSweep(opened, findCompleteSweep(store)?.rowCount ?? null, options, effects)
+    const current = findRunningSweep(store)
+    if (current?.sweepKey !== opened.sweepKey) throw takenOver(opened)
+    return current
   }
-  const current = findRunningSweep(store)
-  if (current === null || current.sweepKey !== opened.sweepKey) throw takenOver(opened)
-  const isDone = current.pageCount > 0 && current.cursor === null
+  const open = async (walkers: number) => {
+    const boundaries = await findWalkable(effects, walkers, startedAt, options.signal)
+    const start = { source: hub.endpoint, notice: options.notice, day: dayOf(startedAt), startedAt }
+    return beginSweep(store, start, boundaries)
+  }
+  let began: CaptureResult['began'] = interruptedSweep ? 'resumed' : 'fresh'
+  let opened = interruptedSweep ?? (await open(options.walkers ?? 1))
+  log.info({ day: opened.day, began, page: opened.pageCount, source: opened.source }, 'sweep begins')
+  let current: Sweep
+  try {
+    current = await walk(opened)
+  } catch (error) {
+    const hasCursors = listRanges(store, opened.sweepKey).some(
+      range => range.pageCount > 0 || range.range > 0,
+    )
+    if (!isCursorRefusal(error) || !hasCursors) throw error
+    // Its cursors have expired, or the Hub no longer takes those made by hand: once more from the start, in one walk,
+    // which writes only what the first attempt did not.
+    log.warn({ problem: String(error) }, 'the Hub refuses a cursor; the sweep begins again in one walk')
+    closeSweep(store, opened.sweepKey, 'partial', clock.now())
+    began = 'fresh'
+    opened = await open(1)
+    current = await walk(opened)
+  }
+  const isDone = listRanges(store, current.sweepKey).every(range => range.isDone)
   if (!isDone) return { sweep: current, began, heldBecause: null, interrupted: true }
   const { sweep, heldBecause } = finishSweep(effects, current, options.acceptShrinkage ?? false)
   log.info({ day: sweep.day, state: sweep.state, rows: sweep.rowCount, pages: sweep.pageCount }, 'sweep ends')
   return { sweep, began, heldBecause, interrupted: false }
+}
+
+/** Where a sweep by several walkers may be parted: nowhere for one, and nowhere when the Hub refuses our cursors. */
+async function findWalkable(
+  { hub, store, log }: Omit<Effects, 'registry'>,
+  walkers: number,
+  startedAt: number,
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
+  if (walkers === 1) return []
+  const known = findBoundaries(store, walkers)
+  const boundaries = known.length > 0 ? known : evenBoundaries(walkers, startedAt)
+  if (await acceptsCursor(hub, boundaries.at(-1)!, signal)) return boundaries
+  log.warn({ walkers }, 'the Hub does not take cursors made by hand; going on with one walker')
+  return []
 }
 
 function refuseMixing({ store, hub }: Omit<Effects, 'registry'>, notice: string | null): void {

@@ -4,8 +4,10 @@ import type { Clock, Log } from '../domain/effects.ts'
 import { visibleText } from '../domain/visible-text.ts'
 import { AttemptError, explainFailure, explainPause } from './explain-failure.ts'
 import { jsonStart } from './json-start.ts'
-import { paceMs, parseRateLimit, retryAfterSeconds } from './rate-limit.ts'
+import { createPacer } from './pace.ts'
+import { parseRateLimit, retryAfterSeconds } from './rate-limit.ts'
 import { BodyTooLargeError, readBody } from './read-body.ts'
+import { parseJson, parseJsonBody, UnreadableBodyError } from './read-json.ts'
 import { type Failure, mayRetry, retryWaitMs } from './retry-wait.ts'
 
 export interface HubClientOptions {
@@ -25,29 +27,54 @@ export interface HubClientOptions {
   onHubTime?(hubTime: number): void
 }
 
-export interface HubAnswer {
-  json: unknown
+/** What an answer's headers say. */
+export interface HubHead {
   /** The `Link` header as sent, or null. */
   link: string | null
   /** What the source says of its own data (`X-Data-Notice`), or null. */
   notice: string | null
   /** The Hub's own clock (`Date` header), milliseconds since the epoch, or null. */
   hubTime: number | null
-  url: string
 }
 
-/** Talks to one Hub, one request at a time, within its quota. */
+/** What was asked for, read. */
+export interface HubReply<T> extends HubHead {
+  content: T
+}
+
+export interface HubAnswer extends HubHead {
+  json: unknown
+}
+
+export interface ReadOptions<T> {
+  /**
+   * Reads the body of a 200; the bytes are its own to keep. Throws UnreadableBodyError to have the request made again:
+   * an altered page must never count as a page.
+   */
+  read(body: Uint8Array<ArrayBuffer>): T | Promise<T>
+  /** Told the headers of a 200 as soon as they are there, before its body can be trusted; again with every attempt. */
+  onHead?(head: HubHead): void
+  signal?: AbortSignal | undefined
+}
+
+/** Talks to one Hub within its quota. Requests may overlap; all keep one pace. */
 export interface HubClient {
   readonly endpoint: string
   /** Whether no token is sent: the Hub then answers 401 for what is not there. */
   readonly isAnonymous: boolean
   /** GETs JSON of the expected kind below the endpoint. Throws a HubError when the Hub refuses or keeps failing. */
   get(path: string, expect: 'list' | 'object', signal?: AbortSignal): Promise<HubAnswer>
+  /** GETs below the endpoint and reads the body as the caller wants. Throws a HubError as `get` does. */
+  read<T>(path: string, options: ReadOptions<T>): Promise<HubReply<T>>
   close(): Promise<void>
 }
 
+/** Room for every walker and its look-ahead. */
+const MOST_CONNECTIONS = 16
 /** Forty-five minutes of full windows: past that the quota is somebody else's. */
 const MOST_WINDOWS_WAITED = 9
+/** No refusal of the Hub needs more words. */
+const ERROR_BYTES = 1024 * 1024
 const LONGEST_WAIT_MS = 15 * 60_000
 
 export function createHubClient(options: HubClientOptions): HubClient {
@@ -56,7 +83,7 @@ export function createHubClient(options: HubClientOptions): HubClient {
     headersTimeout: 30_000,
     bodyTimeout: 60_000,
     connectTimeout: 10_000,
-    connections: 4,
+    connections: MOST_CONNECTIONS,
   })
   const headers: Record<string, string> = {
     accept: 'application/json',
@@ -64,16 +91,12 @@ export function createHubClient(options: HubClientOptions): HubClient {
     'user-agent': options.userAgent,
   }
   if (token !== null) headers.authorization = `Bearer ${token}`
-  let earliestNext = 0
+  const pacer = createPacer(clock, options.quotaShare)
 
-  async function attempt(
-    url: string,
-    expect: 'list' | 'object',
-    signal: AbortSignal | undefined,
-  ): Promise<HubAnswer> {
-    const wait = earliestNext - clock.now()
+  async function attempt<T>(url: string, { read, onHead, signal }: ReadOptions<T>): Promise<HubReply<T>> {
+    const wait = pacer.waitMs()
     if (wait > LONGEST_WAIT_MS) throw explainPause(url, wait, clock.now(), null)
-    if (wait > 0) await clock.sleep(wait, signal)
+    await pacer.takeTurn(signal)
     // undici's request never follows a redirect: the token stays with this origin.
     const response = await request(url, { dispatcher: agent, headers, signal: signal ?? null }).catch(
       error => {
@@ -89,8 +112,15 @@ export function createHubClient(options: HubClientOptions): HubClient {
     )
     const header = (name: string) => response.headers[name]?.toString()
     const limit = parseRateLimit(header('ratelimit'), header('ratelimit-policy'))
-    if (limit) earliestNext = clock.now() + paceMs(limit, options.quotaShare)
-    const text = await readBody(response.body, header('content-encoding')).catch(error => {
+    if (limit) pacer.learn(limit)
+    const date = Date.parse(header('date') ?? '')
+    const head: HubHead = {
+      link: header('link') ?? null,
+      notice: noticeOf(header('x-data-notice')),
+      hubTime: Number.isNaN(date) ? null : date,
+    }
+    if (response.statusCode === 200) onHead?.(head)
+    const body = await readBody(response.body, header('content-encoding')).catch(error => {
       if (signal?.aborted) throw new AbortError(signal.reason as Error)
       const reason =
         error instanceof BodyTooLargeError ? error.message : `body was cut or unreadable: ${String(error)}`
@@ -106,34 +136,27 @@ export function createHubClient(options: HubClientOptions): HubClient {
       }
       const location = header('location')
       const target = location === undefined ? '' : ` to "${visibleText(location, 200)}"`
-      const met = `status ${response.statusCode}${target}: ${visibleText(errorText(text), 4000)}`
+      const met = `status ${response.statusCode}${target}: ${visibleText(errorText(body), 4000)}`
       throw new AttemptError(failure, met)
     }
-    const json = parseJson(text)
-    // A page cut cleanly, a gateway's HTML, an error object under 200: all look like data and are transport faults.
-    if (kindOf(json) !== expect) {
-      const wanted = json === undefined ? 'JSON' : expect === 'list' ? 'a list' : 'an object'
-      const met = `status 200, ${header('content-type') ?? 'no content type'}, not ${wanted}: "${visibleText(text, 80)}"`
-      throw new AttemptError({ kind: 'body', message: met }, met)
-    }
-    const date = Date.parse(header('date') ?? '')
-    const hubTime = Number.isNaN(date) ? null : date
-    if (hubTime !== null) options.onHubTime?.(hubTime)
-    return {
-      json,
-      link: header('link') ?? null,
-      notice: noticeOf(header('x-data-notice')),
-      hubTime,
-      url,
+    // The Hub's time is heard before the page is read: what a page holds is judged by it.
+    if (head.hubTime !== null) options.onHubTime?.(head.hubTime)
+    try {
+      return { ...head, content: await read(body) }
+    } catch (error) {
+      if (!(error instanceof UnreadableBodyError)) throw error
+      const met = `status 200, ${header('content-type') ?? 'no content type'}, ${error.message}`
+      throw new AttemptError({ kind: 'body', message: met }, met, { cause: error })
     }
   }
 
-  async function get(path: string, expect: 'list' | 'object', signal?: AbortSignal): Promise<HubAnswer> {
+  async function read<T>(path: string, asked: ReadOptions<T>): Promise<HubReply<T>> {
+    const { signal } = asked
     const url = endpoint + path
     const attempts = options.attempts ?? 8
     let windowsWaited = 0
     try {
-      return await pRetry(() => attempt(url, expect, signal), {
+      return await pRetry(() => attempt(url, asked), {
         retries: attempts - 1,
         minTimeout: 0,
         maxTimeout: 0,
@@ -151,6 +174,8 @@ export function createHubClient(options: HubClientOptions): HubClient {
             { url, attempt: attemptNumber, waitMs, problem: error.message },
             'hub request failed, waiting',
           )
+          // What the Hub asks of one request it asks of the caller: every other one waits too.
+          if (isAskedFor(error.failure)) pacer.pause(waitMs)
           await clock.sleep(waitMs, signal)
         },
       })
@@ -160,7 +185,12 @@ export function createHubClient(options: HubClientOptions): HubClient {
     }
   }
 
-  return { endpoint, isAnonymous: token === null, get, close: () => agent.close() }
+  async function get(path: string, expect: 'list' | 'object', signal?: AbortSignal): Promise<HubAnswer> {
+    const { content: json, ...head } = await read(path, { read: body => parseJsonBody(body, expect), signal })
+    return { ...head, json }
+  }
+
+  return { endpoint, isAnonymous: token === null, get, read, close: () => agent.close() }
 }
 
 /** A source's word on its own data is text from outside, and stands on every output. */
@@ -174,25 +204,17 @@ function isWindow(error: unknown): boolean {
   return error.failure.status === 429 && !error.failure.quotaLeft && error.failure.resetSeconds !== null
 }
 
-/** The parsed value, or undefined (which JSON cannot express) when the text is not JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+/** Whether the wait is the Hub's own word and not our guess. */
+function isAskedFor(failure: Failure): boolean {
+  return failure.kind === 'status' && (failure.retryAfter !== null || failure.status === 429)
 }
 
-function kindOf(json: unknown): 'list' | 'object' | 'other' {
-  if (Array.isArray(json)) return 'list'
-  return typeof json === 'object' && json !== null ? 'object' : 'other'
-}
-
-function errorText(body: string): string {
-  const parsed = parseJson(body)
+function errorText(body: Uint8Array): string {
+  const text = Buffer.from(body.subarray(0, ERROR_BYTES)).toString('utf8')
+  const parsed = parseJson(text)
   if (typeof parsed === 'object' && parsed !== null && 'error' in parsed) {
     return typeof parsed.error === 'string' ? parsed.error : jsonStart(parsed.error, 4000)
   }
   // Not JSON: a gateway's page. Its first characters say as much as anything.
-  return body.slice(0, 200)
+  return text.slice(0, 200)
 }

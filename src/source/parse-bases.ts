@@ -21,6 +21,13 @@ export function parseBaseTag(tag: string): BaseTag | null {
   return { declared: rest, relation: null }
 }
 
+const NONE: readonly DeclaredBase[] = []
+
+function hasBaseTag(tags: readonly string[]): boolean {
+  for (const tag of tags) if (tag.startsWith(PREFIX)) return true
+  return false
+}
+
 /** What the Hub resolved: one relation, the bases' `_id` and current name. */
 export interface ResolvedBases {
   relation: DerivativeRelation
@@ -31,7 +38,12 @@ export interface ResolvedBases {
  * The declared bases of a repository: resolved ones from `baseModels`, the others from its tags. A bare
  * `base_model:X` tag counts only where no relation names X: the Hub writes tags in pairs. Sorted by text, each once.
  */
-export function declaredBases(resolved: ResolvedBases | null, tags: readonly string[]): DeclaredBase[] {
+export function declaredBases(
+  resolved: ResolvedBases | null,
+  tags: readonly string[],
+): readonly DeclaredBase[] {
+  // Seven of ten repositories declare none.
+  if (resolved === null && !hasBaseTag(tags)) return NONE
   const bases = new Map<string, DeclaredBase>()
   const named = new Set<string>()
   for (const { hubId, repoId } of resolved?.models ?? []) {

@@ -1,5 +1,5 @@
 import { isDerivativeRelation } from '../domain/relation.ts'
-import { type Gating, handleOf, type RepoRow } from '../domain/repo.ts'
+import type { Gating, RepoRow } from '../domain/repo.ts'
 import { jsonStart } from './json-start.ts'
 import { declaredBases, type ResolvedBases } from './parse-bases.ts'
 
@@ -51,12 +51,11 @@ export function parseRepoRow(raw: unknown): RepoRow {
   return {
     hubId,
     repoId,
-    handle: handleOf(repoId),
     createdAt: readInstant(row.createdAt) ?? hubIdSeconds(hubId),
     lastModifiedAt: readInstant(row.lastModified),
     task: readText(row.pipeline_tag, 'pipeline_tag'),
     library: readText(row.library_name, 'library_name'),
-    licence: tags.find(tag => tag.startsWith('license:'))?.slice('license:'.length) ?? null,
+    licence: licenceOf(tags),
     parameters: readParameters(row.safetensors),
     gated: readGating(row.gated),
     isDisabled: row.disabled === true,
@@ -80,6 +79,11 @@ function readCount(value: unknown, path: string): number | null {
   return value
 }
 
+function licenceOf(tags: readonly string[]): string | null {
+  for (const tag of tags) if (tag.startsWith('license:')) return tag.slice('license:'.length)
+  return null
+}
+
 function readText(value: unknown, path: string): string | null {
   if (value === undefined || value === null) return null
   if (typeof value !== 'string') throw shape(path, 'a text', value)
@@ -89,16 +93,54 @@ function readText(value: unknown, path: string): string | null {
 function readTags(value: unknown): readonly string[] {
   if (value === undefined) return []
   if (!Array.isArray(value)) throw shape('tags', 'a list of texts', value)
-  const odd = value.findIndex(tag => typeof tag !== 'string')
-  if (odd >= 0) throw shape(`tags[${odd}]`, 'a text', value[odd])
+  for (let index = 0; index < value.length; index += 1) {
+    if (typeof value[index] !== 'string') throw shape(`tags[${index}]`, 'a text', value[index])
+  }
   return value as string[]
 }
 
 /** Seconds since the epoch; null for anything that is not a date between the Hub's floor and 2100. */
 function readInstant(value: unknown): number | null {
-  if (typeof value !== 'string' || !ZONED_INSTANT.test(value)) return null
-  const instant = Date.parse(value)
+  if (typeof value !== 'string') return null
+  const instant = hubInstant(value) ?? (ZONED_INSTANT.test(value) ? Date.parse(value) : Number.NaN)
   return instant >= EARLIEST_INSTANT && instant < LATEST_INSTANT ? Math.floor(instant / 1000) : null
+}
+
+/**
+ * Milliseconds of a text in the Hub's own form, `2026-06-19T09:40:33.000Z`; null when it has any other, and for the last
+ * days of a month, whose existence Date has to judge. Two such texts a row make the general parser a cost.
+ */
+function hubInstant(text: string): number | null {
+  if (text.length !== 24 || text[4] !== '-' || text[7] !== '-' || text[10] !== 'T') return null
+  if (text[13] !== ':' || text[16] !== ':' || text[19] !== '.' || text[23] !== 'Z') return null
+  const year = digits(text, 0, 4)
+  const month = digits(text, 5, 7)
+  const day = digits(text, 8, 10)
+  const hour = digits(text, 11, 13)
+  const minute = digits(text, 14, 16)
+  const second = digits(text, 17, 19)
+  const milli = digits(text, 20, 23)
+  // NaN, for what is no digit, fails every comparison.
+  const isPlain =
+    year >= 1000 &&
+    month >= 1 &&
+    month <= 12 &&
+    day >= 1 &&
+    day <= 28 &&
+    hour < 24 &&
+    minute < 60 &&
+    second < 60
+  return isPlain && milli >= 0 ? Date.UTC(year, month - 1, day, hour, minute, second, milli) : null
+}
+
+function digits(text: string, from: number, until: number): number {
+  let value = 0
+  for (let at = from; at < until; at += 1) {
+    const digit = text.charCodeAt(at) - 48
+    if (digit < 0 || digit > 9) return Number.NaN
+    value = value * 10 + digit
+  }
+  return value
 }
 
 function readGating(value: unknown): Gating {

@@ -37,11 +37,19 @@ function firstWithRemaining(header: string | undefined): Map<string, unknown> | 
  * operator's other tools. `quotaShare` is 0 (exclusive) to 1. Even spacing, so a steady run never meets a 429.
  */
 export function paceMs(limit: RateLimit, quotaShare: number): number {
-  const reserve = limit.quota === null ? 0 : Math.ceil(limit.quota * (1 - quotaShare))
-  const usable = limit.remaining - reserve
   // Our share is used up: the window has to turn.
-  if (usable <= 0) return (limit.resetSeconds + 1) * 1000
-  return Math.ceil((limit.resetSeconds * 1000) / usable)
+  if (isShareSpent(limit, quotaShare)) return (limit.resetSeconds + 1) * 1000
+  return Math.ceil((limit.resetSeconds * 1000) / usable(limit, quotaShare))
+}
+
+/** Whether the window holds no further request of our share: all that is left belongs to the operator's other tools. */
+export function isShareSpent(limit: RateLimit, quotaShare: number): boolean {
+  return usable(limit, quotaShare) <= 0
+}
+
+function usable(limit: RateLimit, quotaShare: number): number {
+  const reserve = limit.quota === null ? 0 : Math.ceil(limit.quota * (1 - quotaShare))
+  return limit.remaining - reserve
 }
 
 /** Seconds named by `Retry-After`, in its seconds form or as an HTTP date; null when absent, past or nonsense. */

@@ -1,6 +1,8 @@
+import { hubIdAt, type ListedRows } from '../domain/listed-rows.ts'
 import type { RepoPage } from '../domain/repo.ts'
 import { dayNumber, type UtcDay } from '../domain/utc-day.ts'
 import type { Store } from './open-store.ts'
+import { openAbsences } from './record-absences.ts'
 import { KNOWN_REPO_COLUMNS, type KnownRepo, openRepoRecorder } from './record-repo.ts'
 import { explainSqliteError, LeaseError } from './store-error.ts'
 
@@ -14,40 +16,62 @@ export interface PageOutcome {
   absentCount: number
 }
 
+/** Which page of which range of a sweep: both count from 0. */
+export interface PagePlace {
+  sweepKey: number
+  range: number
+  page: number
+}
+
 /**
  * Commits one page of a sweep: its rows, its quarantine, who was absent from its range, and the cursor after it,
- * in one transaction. `page` counts from 0 and fences: throws a LeaseError when another process has moved the sweep on.
+ * in one transaction. The place fences: throws a LeaseError when another process has moved the range on.
  */
-export type PageRecorder = (sweepKey: number, page: number, day: UtcDay, content: RepoPage) => PageOutcome
+export type PageRecorder = (place: PagePlace, day: UtcDay, content: RepoPage) => PageOutcome
+
+interface RangePosition {
+  after: string
+  last: string
+  until: Buffer | null
+  isUnsure: number
+}
 
 const ABOVE_EVERY_ID = Buffer.alloc(12, 0xff)
 
 export function openPageRecorder(store: Store): PageRecorder {
   const { sqlite } = store
-  const recordRepo = openRepoRecorder(store)
-  const position = sqlite.prepare<[number, number], { last_hub_id: Buffer | null }>(
-    "SELECT last_hub_id FROM sweep WHERE sweep_key = ? AND page_count = ? AND state = 'running'",
+  const repos = openRepoRecorder(store)
+  const absences = openAbsences(store)
+  const position = sqlite.prepare<[PagePlace], RangePosition>(
+    `SELECT lower(hex(coalesce(after_hub_id, ''))) AS after, lower(hex(coalesce(last_hub_id, after_hub_id, ''))) AS last,
+       until_hub_id AS until, is_unsure AS isUnsure
+     FROM sweep_range JOIN sweep USING (sweep_key)
+     WHERE sweep_key = @sweepKey AND range = @range AND sweep_range.page_count = @page AND state = 'running'`,
   )
-  const knownInRange = sqlite.prepare<[Buffer, Buffer], KnownRepo>(
-    `SELECT ${KNOWN_REPO_COLUMNS} FROM repo WHERE hub_id > ? AND hub_id <= ?`,
-  )
-  const knownByHubId = sqlite.prepare<[Buffer], KnownRepo>(
-    `SELECT ${KNOWN_REPO_COLUMNS} FROM repo WHERE hub_id = ?`,
-  )
+  const knownInRange = sqlite
+    .prepare<[Buffer, Buffer], KnownRepo>(
+      `SELECT ${KNOWN_REPO_COLUMNS} FROM repo WHERE hub_id > ? AND hub_id <= ? ORDER BY hub_id`,
+    )
+    .raw()
+  const knownByHubId = sqlite
+    .prepare<[Buffer], KnownRepo>(`SELECT ${KNOWN_REPO_COLUMNS} FROM repo WHERE hub_id = ?`)
+    .raw()
   const reject = sqlite.prepare(
-    'INSERT INTO quarantine (sweep_key, page, position, hub_id, reason, raw_json) VALUES (?, ?, ?, ?, ?, ?)',
+    `INSERT INTO quarantine (sweep_key, page, position, hub_id, reason, raw_json)
+     VALUES (?, (SELECT page_count FROM sweep WHERE sweep_key = ?), ?, ?, ?, ?)`,
   )
   const wasRejected = sqlite.prepare('SELECT 1 FROM quarantine WHERE sweep_key = ? AND hub_id = ? LIMIT 1')
-  const isPageUnsure = sqlite.prepare(
-    'SELECT 1 FROM quarantine WHERE sweep_key = ? AND page = ? AND hub_id IS NULL LIMIT 1',
-  )
-  const miss = sqlite.prepare('INSERT OR IGNORE INTO sweep_absence (sweep_key, repo_key) VALUES (?, ?)')
-  const unmiss = sqlite.prepare('DELETE FROM sweep_absence WHERE sweep_key = ? AND repo_key = ?')
   const addPage = sqlite.prepare(
-    'INSERT INTO sweep_page (sweep_key, page, observed_at, row_count, last_hub_id) VALUES (?, ?, ?, ?, ?)',
+    `INSERT INTO sweep_page (sweep_key, page, observed_at, row_count, last_hub_id)
+     SELECT sweep_key, page_count, ?, ?, ? FROM sweep WHERE sweep_key = ?`,
   )
-  const advance = sqlite.prepare(
-    `UPDATE sweep SET page_count = page_count + 1, cursor = @cursor, last_hub_id = @lastHubId,
+  const advanceRange = sqlite.prepare(
+    `UPDATE sweep_range SET page_count = page_count + 1, cursor = @cursor, last_hub_id = @lastHubId,
+       is_done = @isDone, is_unsure = @isUnsure
+     WHERE sweep_key = @sweepKey AND range = @range`,
+  )
+  const advanceSweep = sqlite.prepare(
+    `UPDATE sweep SET page_count = page_count + 1,
        row_count = row_count + @rowCount, stored_count = stored_count + @storedCount,
        unchanged_count = unchanged_count + @unchangedCount, quarantined_count = quarantined_count + @quarantinedCount,
        duplicate_count = duplicate_count + @duplicateCount, private_count = private_count + @privateCount,
@@ -58,93 +82,108 @@ export function openPageRecorder(store: Store): PageRecorder {
      WHERE sweep_key = @sweepKey`,
   )
 
-  const commit = sqlite.transaction(
-    (sweepKey: number, page: number, day: number, content: RepoPage): PageOutcome => {
-      const at = position.get(sweepKey, page)
-      if (!at) {
-        throw new LeaseError({
-          happened: `Sweep ${sweepKey} is no longer at page ${page}: another process has moved it on or closed it.`,
-          kept: 'This page was not written; the other process has the sweep.',
-          next: 'Let the other process finish, or stop it and run the same command again.',
-        })
-      }
-      const low = at.last_hub_id ?? Buffer.alloc(0)
-      const high = content.lastHubId === null ? low : Buffer.from(content.lastHubId, 'hex')
-      // The last page closes the range: whatever is known above it was not listed either.
-      const end = content.nextCursor === null ? ABOVE_EVERY_ID : high
-      const unseen = new Map<string, KnownRepo>()
-      for (const known of knownInRange.iterate(low, end)) unseen.set(known.hub_id.toString('hex'), known)
+  const commit = sqlite.transaction((place: PagePlace, day: number, content: RepoPage): PageOutcome => {
+    const at = position.get(place)
+    if (!at) throw movedOn(place)
+    const { sweepKey, range } = place
+    const low = at.last
+    const high = content.lastHubId !== null && content.lastHubId > low ? content.lastHubId : low
+    // The last page closes the range: whatever is known above it was not listed either.
+    const end = content.nextCursor === null ? (at.until ?? ABOVE_EVERY_ID) : Buffer.from(high, 'hex')
+    const unseen = new Map<string, KnownRepo>()
+    for (const known of knownInRange.all(Buffer.from(low, 'hex'), end)) unseen.set(known[1], known)
 
-      const change = { downloads30d: 0, downloadsAllTime: 0, allTimeKnown: 0 }
-      const outcome: PageOutcome = {
-        rowCount: content.rows.length + content.rejected.length,
-        storedCount: 0,
-        unchangedCount: 0,
-        quarantinedCount: content.rejected.length,
-        duplicateCount: 0,
-        absentCount: 0,
-      }
-      const onThisPage = new Set<string>()
-      for (const row of content.rows) {
-        let known = unseen.get(row.hubId)
-        unseen.delete(row.hubId)
-        if (!known) {
-          const id = Buffer.from(row.hubId, 'hex')
-          // A row at or below the committed range, or twice on the page: an unstable list, not a new repository.
-          if (onThisPage.has(row.hubId) || Buffer.compare(id, low) <= 0) {
-            known = knownByHubId.get(id)
-            if (known && unmiss.run(sweepKey, known.repo_key).changes > 0) outcome.absentCount -= 1
-            // Gone until now, or refused before in this sweep: its first row, though out of order.
-            else if (known && known.gone_on === null && !wasRejected.get(sweepKey, id)) {
-              outcome.duplicateCount += 1
-              change.downloads30d -= known.downloads_30d
-              change.downloadsAllTime -= known.downloads_all_time ?? 0
-              change.allTimeKnown -= known.downloads_all_time === null ? 0 : 1
-            }
-          }
+    const { rows, rejected } = content
+    const outcome: PageOutcome = {
+      rowCount: rows.count + rejected.length,
+      storedCount: 0,
+      unchangedCount: 0,
+      quarantinedCount: rejected.length,
+      duplicateCount: 0,
+      absentCount: 0,
+    }
+    const change = sumCounters(rows)
+    let highest = low
+    repos.begin(day)
+    for (let index = 0; index < rows.count; index += 1) {
+      const hubId = hubIdAt(rows, index)
+      let known = unseen.get(hubId)
+      if (known) unseen.delete(hubId)
+      // Not above what came before, here or on an earlier page: an unstable list, not a new repository.
+      else if (hubId <= highest) {
+        repos.flush()
+        const id = Buffer.from(hubId, 'hex')
+        known = knownByHubId.get(id)
+        if (known && absences.remove(sweepKey, known[0])) outcome.absentCount -= 1
+        // Gone until now, or refused before in this sweep: its first row, though out of order.
+        else if (known && known[2] === null && !wasRejected.get(sweepKey, id)) {
+          outcome.duplicateCount += 1
+          change.downloads30d -= known[3]
+          change.downloadsAllTime -= known[4] ?? 0
+          change.allTimeKnown -= known[4] === null ? 0 : 1
         }
-        onThisPage.add(row.hubId)
-        if (recordRepo(row, known, day, content.isPartlyDescribed) === 'stored') outcome.storedCount += 1
-        else outcome.unchangedCount += 1
-        change.downloads30d += row.downloads30d
-        change.downloadsAllTime += row.downloadsAllTime ?? 0
-        change.allTimeKnown += row.downloadsAllTime === null ? 0 : 1
       }
-      for (const row of content.rejected) {
-        if (row.hubId !== null) unseen.delete(row.hubId)
-        const hubId = row.hubId === null ? null : Buffer.from(row.hubId, 'hex')
-        reject.run(sweepKey, page, row.position, hubId, row.reason, row.rawJson)
-      }
-      for (const hubId of content.laterHubIds) unseen.delete(hubId)
-      // A rejected row without a readable `_id` could be any of the unseen, and, when it ends its page, any of the next
-      // page's range: then nobody on either page counts as absent.
-      const isUnsure =
-        content.rejected.some(row => row.hubId === null) || isPageUnsure.get(sweepKey, page - 1) !== undefined
-      for (const known of isUnsure ? [] : unseen.values()) {
-        if (known.gone_on !== null) continue
-        miss.run(sweepKey, known.repo_key)
-        outcome.absentCount += 1
-      }
-      const lastHubId = Buffer.compare(high, low) > 0 ? high : at.last_hub_id
-      addPage.run(sweepKey, page, content.observedAt, outcome.rowCount, lastHubId)
-      advance.run({
-        sweepKey,
-        cursor: content.nextCursor,
-        lastHubId,
-        privateCount: content.privateCount,
-        laterCount: content.laterHubIds.length,
-        ...outcome,
-        ...change,
-      })
-      return outcome
-    },
-  )
+      if (hubId > highest) highest = hubId
+      if (repos.record(rows, index, known, content.isPartlyDescribed) === 'stored') outcome.storedCount += 1
+      else outcome.unchangedCount += 1
+    }
+    repos.flush()
+    for (const row of rejected) {
+      if (row.hubId !== null) unseen.delete(row.hubId)
+      const hubId = row.hubId === null ? null : Buffer.from(row.hubId, 'hex')
+      reject.run(sweepKey, sweepKey, row.position, hubId, row.reason, row.rawJson)
+    }
+    for (const hubId of content.laterHubIds) unseen.delete(hubId)
+    // A rejected row without a readable `_id` could be any of the unseen, and, when it ends its page, any of the next
+    // page's range: then nobody on either page counts as absent.
+    const isUnsure = rejected.some(row => row.hubId === null)
+    if (!isUnsure && at.isUnsure === 0) outcome.absentCount += absences.add(sweepKey, unseen.values())
+    const lastHubId = high === at.after ? null : Buffer.from(high, 'hex')
+    addPage.run(content.observedAt, outcome.rowCount, lastHubId, sweepKey)
+    advanceRange.run({
+      sweepKey,
+      range,
+      cursor: content.nextCursor,
+      lastHubId,
+      isDone: content.nextCursor === null ? 1 : 0,
+      isUnsure: isUnsure ? 1 : 0,
+    })
+    advanceSweep.run({
+      sweepKey,
+      privateCount: content.privateCount,
+      laterCount: content.laterHubIds.length,
+      ...outcome,
+      ...change,
+    })
+    return outcome
+  })
 
-  return (sweepKey, page, day, content) => {
+  return (place, day, content) => {
     try {
-      return commit.immediate(sweepKey, page, dayNumber(day), content)
+      return commit.immediate(place, dayNumber(day), content)
     } catch (error) {
+      repos.drop()
       throw explainSqliteError(error, store.file)
     }
   }
+}
+
+function sumCounters({ count, downloads30d, downloadsAllTime }: ListedRows) {
+  const sums = { downloads30d: 0, downloadsAllTime: 0, allTimeKnown: 0 }
+  for (let index = 0; index < count; index += 1) {
+    sums.downloads30d += downloads30d[index]!
+    const allTime = downloadsAllTime[index]!
+    if (Number.isNaN(allTime)) continue
+    sums.downloadsAllTime += allTime
+    sums.allTimeKnown += 1
+  }
+  return sums
+}
+
+function movedOn({ sweepKey, page }: PagePlace): LeaseError {
+  return new LeaseError({
+    happened: `Sweep ${sweepKey} is no longer at page ${page}: another process has moved it on or closed it.`,
+    kept: 'This page was not written; the other process has the sweep.',
+    next: 'Let the other process finish, or stop it and run the same command again.',
+  })
 }

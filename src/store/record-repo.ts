@@ -1,50 +1,77 @@
-import type { Counters, RepoRow } from '../domain/repo.ts'
-import { detailHash } from './detail-hash.ts'
+import { countersAt, detailsAt, hubIdAt, type ListedRows } from '../domain/listed-rows.ts'
+import { handleOf, type RepoDetails } from '../domain/repo.ts'
+import { openBulkInsert } from './bulk-insert.ts'
 import type { Store } from './open-store.ts'
 import { openEdgeRecorder } from './record-edges.ts'
 import { openTerms } from './terms.ts'
 
-/** What the file already says of a repository, as read for the merge. */
-export interface KnownRepo {
-  repo_key: number
-  hub_id: Buffer
-  repo_id: string
-  first_seen_on: number
-  gone_on: number | null
-  downloads_30d: number
-  downloads_all_time: number | null
-  likes: number | null
-  last_known_all_time: number | null
-  task_key: number | null
-  detail_hash: number
-}
+/** What the nightly merge reads of a known repository, in the order of KNOWN_REPO_COLUMNS. */
+export type KnownRepo = [
+  repoKey: number,
+  hubId: string,
+  goneOn: number | null,
+  downloads30d: number,
+  downloadsAllTime: number | null,
+  likes: number | null,
+  lastKnownAllTime: number | null,
+  detailHash: number,
+]
 
 export const KNOWN_REPO_COLUMNS =
-  'repo_key, hub_id, repo_id, first_seen_on, gone_on, downloads_30d, downloads_all_time, likes, last_known_all_time, task_key, detail_hash'
+  'repo_key, lower(hex(hub_id)), gone_on, downloads_30d, downloads_all_time, likes, last_known_all_time, detail_hash'
 
-/**
- * Writes one understood row; says whether anything had to be written. Runs inside the page's transaction. Of a partly
- * described row only name and counters are believed: a field that was not asked for is not null.
- */
-export type RepoRecorder = (
-  row: RepoRow,
-  known: KnownRepo | undefined,
-  day: number,
-  isPartlyDescribed: boolean,
-) => 'stored' | 'unchanged'
+/** Writes the understood rows of a page. Everything runs inside the page's transaction. */
+export interface RepoRecorder {
+  /**
+   * Writes one row; says whether anything had to be written. Of a partly described row only name and counters are
+   * believed: a field that was not asked for is not null.
+   */
+  record(
+    rows: ListedRows,
+    index: number,
+    known: KnownRepo | undefined,
+    isPartlyDescribed: boolean,
+  ): 'stored' | 'unchanged'
+  /** Begins a page of that day (days since 1970-01-01). */
+  begin(day: number): void
+  /** Brings what was recorded into the tables: before the page ends, and before one of its rows is looked up. */
+  flush(): void
+  /** Forgets what was recorded and every key it learned: the page was rolled back. */
+  drop(): void
+}
 
 /** No description hashes to this: the next full page describes the repository again. */
 const UNDESCRIBED = -1
 
+interface Described {
+  repo_id: string
+  first_seen_on: number
+  task_key: number | null
+}
+
 export function openRepoRecorder(store: Store): RepoRecorder {
   const { sqlite } = store
   const terms = openTerms(store)
-  const recordEdges = openEdgeRecorder(store)
-  const addRepo = sqlite.prepare(
-    `INSERT INTO repo (hub_id, repo_id, publisher_key, created_at, last_modified_at, first_seen_on, task_key,
-       library_key, licence_key, parameters, gated, is_disabled, downloads_30d, downloads_all_time, likes,
-       last_known_all_time, observed_on, detail_hash)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  const edges = openEdgeRecorder(store)
+  const newRepos = openBulkInsert(
+    sqlite,
+    'repo',
+    `repo_key hub_id repo_id publisher_key created_at last_modified_at first_seen_on task_key library_key licence_key
+     parameters gated is_disabled downloads_30d downloads_all_time likes last_known_all_time observed_on detail_hash`.split(
+      /\s+/,
+    ),
+  )
+  const observations = openBulkInsert(
+    sqlite,
+    'observation',
+    ['day', 'repo_key', 'downloads_30d', 'downloads_all_time', 'likes'],
+    // Only a second row of one repository in one day meets its own observation.
+    `ON CONFLICT DO UPDATE SET downloads_30d = excluded.downloads_30d,
+       downloads_all_time = excluded.downloads_all_time, likes = excluded.likes`,
+  )
+  const highestKey = sqlite.prepare<[], number | null>('SELECT max(repo_key) FROM repo').pluck()
+  const described = sqlite.prepare<[number], Described>(
+    'SELECT repo_id, first_seen_on, task_key FROM repo WHERE repo_key = ?',
   )
   const describe = sqlite.prepare(
     `UPDATE repo SET created_at = ?, last_modified_at = ?, task_key = ?,
@@ -53,11 +80,6 @@ export function openRepoRecorder(store: Store): RepoRecorder {
   )
   const count = sqlite.prepare(
     'UPDATE repo SET downloads_30d = ?, downloads_all_time = ?, likes = ?, last_known_all_time = ?, observed_on = ? WHERE repo_key = ?',
-  )
-  const observe = sqlite.prepare(
-    `INSERT INTO observation (day, repo_key, downloads_30d, downloads_all_time, likes) VALUES (?, ?, ?, ?, ?)
-     ON CONFLICT DO UPDATE SET downloads_30d = excluded.downloads_30d,
-       downloads_all_time = excluded.downloads_all_time, likes = excluded.likes`,
   )
   const keepName = sqlite.prepare(
     `INSERT INTO repo_name (repo_key, from_on, until_on, repo_id)
@@ -69,99 +91,132 @@ export function openRepoRecorder(store: Store): RepoRecorder {
   )
   const comeBack = sqlite.prepare('UPDATE repo SET gone_on = NULL WHERE repo_key = ?')
   const note = sqlite.prepare('INSERT INTO event (kind, day, repo_key, detail) VALUES (?, ?, ?, ?)')
+  let day = 0
+  let nextKey = 1
 
-  function add(row: RepoRow, day: number, hash: number): void {
-    const { lastInsertRowid } = addRepo.run(
-      Buffer.from(row.hubId, 'hex'),
-      row.repoId,
-      terms.publisherKey(row.handle),
-      row.createdAt,
-      row.lastModifiedAt,
+  function add(rows: ListedRows, index: number, hash: number): void {
+    const details = detailsAt(rows, index)
+    const { downloads30d, downloadsAllTime, likes } = countersAt(rows, index)
+    const repoKey = nextKey
+    nextKey += 1
+    newRepos.add([
+      repoKey,
+      Buffer.from(hubIdAt(rows, index), 'hex'),
+      details.repoId,
+      terms.publisherKey(handleOf(details.repoId)),
+      details.createdAt,
+      details.lastModifiedAt,
       day,
-      terms.termKey('task', row.task),
-      terms.termKey('library', row.library),
-      terms.termKey('licence', row.licence),
-      row.parameters,
-      row.gated,
-      row.isDisabled ? 1 : 0,
-      row.downloads30d,
-      row.downloadsAllTime,
-      row.likes,
-      row.downloadsAllTime,
+      terms.termKey('task', details.task),
+      terms.termKey('library', details.library),
+      terms.termKey('licence', details.licence),
+      details.parameters,
+      details.gated,
+      details.isDisabled ? 1 : 0,
+      downloads30d,
+      downloadsAllTime,
+      likes,
+      downloadsAllTime,
       day,
       hash,
-    )
-    const repoKey = Number(lastInsertRowid)
-    observe.run(day, repoKey, row.downloads30d, row.downloadsAllTime, row.likes)
-    if (row.bases.length > 0) recordEdges(repoKey, day, row.bases)
+    ])
+    observations.add([day, repoKey, downloads30d, downloadsAllTime, likes])
+    if (details.bases.length > 0) edges.begin(repoKey, day, details.bases)
   }
 
-  function rename(row: RepoRow, known: KnownRepo, day: number): void {
-    keepName.run({ repoKey: known.repo_key, firstSeenOn: known.first_seen_on, day, repoId: known.repo_id })
-    note.run('rename', day, known.repo_key, JSON.stringify({ from: known.repo_id, to: row.repoId }))
-    giveName.run(row.repoId, terms.publisherKey(row.handle), UNDESCRIBED, known.repo_key)
+  function rename(to: string, repoKey: number, before: Described): void {
+    keepName.run({ repoKey, firstSeenOn: before.first_seen_on, day, repoId: before.repo_id })
+    note.run('rename', day, repoKey, JSON.stringify({ from: before.repo_id, to }))
+    giveName.run(to, terms.publisherKey(handleOf(to)), UNDESCRIBED, repoKey)
   }
 
-  function redescribe(row: RepoRow, known: KnownRepo, hash: number, day: number): void {
-    const taskKey = terms.termKey('task', row.task)
-    if (taskKey !== known.task_key) {
+  function redescribe(to: RepoDetails, repoKey: number, before: Described, hash: number): void {
+    const taskKey = terms.termKey('task', to.task)
+    if (taskKey !== before.task_key) {
       note.run(
         'task-change',
         day,
-        known.repo_key,
-        JSON.stringify({ from: terms.word(known.task_key), to: row.task }),
+        repoKey,
+        JSON.stringify({ from: terms.word(before.task_key), to: to.task }),
       )
     }
     describe.run(
-      row.createdAt,
-      row.lastModifiedAt,
+      to.createdAt,
+      to.lastModifiedAt,
       taskKey,
-      terms.termKey('library', row.library),
-      terms.termKey('licence', row.licence),
-      row.parameters,
-      row.gated,
-      row.isDisabled ? 1 : 0,
+      terms.termKey('library', to.library),
+      terms.termKey('licence', to.licence),
+      to.parameters,
+      to.gated,
+      to.isDisabled ? 1 : 0,
       hash,
-      known.repo_key,
+      repoKey,
     )
-    recordEdges(known.repo_key, day, row.bases)
+    edges.update(repoKey, day, to.bases)
   }
 
-  function recount(row: RepoRow, known: KnownRepo, day: number): void {
-    const before = known.last_known_all_time
+  function recount(rows: ListedRows, index: number, repoKey: number, before: number | null): void {
+    const { downloads30d, downloadsAllTime, likes } = countersAt(rows, index)
     // The lifetime counter can fall (huggingface_hub#4365): stored as seen, marked, never clamped.
-    if (before !== null && row.downloadsAllTime !== null && row.downloadsAllTime < before) {
-      note.run('drop', day, known.repo_key, JSON.stringify({ from: before, to: row.downloadsAllTime }))
+    if (before !== null && downloadsAllTime !== null && downloadsAllTime < before) {
+      note.run('drop', day, repoKey, JSON.stringify({ from: before, to: downloadsAllTime }))
     }
-    const lastKnown = row.downloadsAllTime ?? before
-    count.run(row.downloads30d, row.downloadsAllTime, row.likes, lastKnown, day, known.repo_key)
-    observe.run(day, known.repo_key, row.downloads30d, row.downloadsAllTime, row.likes)
+    count.run(downloads30d, downloadsAllTime, likes, downloadsAllTime ?? before, day, repoKey)
+    observations.add([day, repoKey, downloads30d, downloadsAllTime, likes])
   }
 
-  return (row, known, day, isPartlyDescribed) => {
-    if (!known) {
-      add(row, day, isPartlyDescribed ? UNDESCRIBED : detailHash(row))
-      return 'stored'
-    }
-    const isRenamed = row.repoId !== known.repo_id
-    const hash = isPartlyDescribed ? known.detail_hash : detailHash(row)
-    const isRedescribed = hash !== known.detail_hash
-    const isRecounted = !sameCounters(row, known)
-    if (isRenamed) rename(row, known, day)
-    if (isRedescribed) redescribe(row, known, hash, day)
-    if (isRecounted) recount(row, known, day)
-    if (known.gone_on !== null) {
-      comeBack.run(known.repo_key)
-      note.run('return', day, known.repo_key, JSON.stringify({ goneOn: known.gone_on }))
-    }
-    return isRenamed || isRedescribed || isRecounted || known.gone_on !== null ? 'stored' : 'unchanged'
+  return {
+    begin(of) {
+      day = of
+      nextKey = (highestKey.get() ?? 0) + 1
+    },
+    flush() {
+      newRepos.flush()
+      observations.flush()
+      edges.flush()
+    },
+    drop() {
+      for (const part of [newRepos, observations, edges]) part.drop()
+      terms.forget()
+    },
+    record(rows, index, known, isPartlyDescribed) {
+      const hash = rows.detailHashes[index]!
+      if (!known) {
+        add(rows, index, isPartlyDescribed ? UNDESCRIBED : hash)
+        return 'stored'
+      }
+      const [repoKey, , goneOn, downloads30d, downloadsAllTime, likes, lastKnownAllTime, knownHash] = known
+      let isStored = false
+      if (hash !== knownHash) {
+        const to = detailsAt(rows, index)
+        const before = described.get(repoKey)!
+        if (to.repoId !== before.repo_id) {
+          rename(to.repoId, repoKey, before)
+          isStored = true
+        }
+        if (!isPartlyDescribed) {
+          redescribe(to, repoKey, before, hash)
+          isStored = true
+        }
+      }
+      const isCounted =
+        rows.downloads30d[index] === downloads30d &&
+        isSame(rows.downloadsAllTime[index]!, downloadsAllTime) &&
+        isSame(rows.likes[index]!, likes)
+      if (!isCounted) {
+        recount(rows, index, repoKey, lastKnownAllTime)
+        isStored = true
+      }
+      if (goneOn !== null) {
+        comeBack.run(repoKey)
+        note.run('return', day, repoKey, JSON.stringify({ goneOn }))
+        isStored = true
+      }
+      return isStored ? 'stored' : 'unchanged'
+    },
   }
 }
 
-function sameCounters(row: Counters, known: KnownRepo): boolean {
-  return (
-    row.downloads30d === known.downloads_30d &&
-    row.downloadsAllTime === known.downloads_all_time &&
-    row.likes === known.likes
-  )
+function isSame(listed: number, stored: number | null): boolean {
+  return stored === null ? Number.isNaN(listed) : listed === stored
 }

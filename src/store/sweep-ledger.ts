@@ -3,6 +3,7 @@ import type { Sweep, SweepState } from '../domain/sweep.ts'
 import { dayFromNumber, dayNumber, type UtcDay } from '../domain/utc-day.ts'
 import type { Store } from './open-store.ts'
 import { sweep } from './schema/sweep.ts'
+import { addRanges } from './sweep-ranges.ts'
 
 export interface NewSweep {
   source: string
@@ -12,14 +13,17 @@ export interface NewSweep {
   startedAt: number
 }
 
-/** Opens a sweep and returns it. */
-export function beginSweep(store: Store, start: NewSweep): Sweep {
-  const row = store.db
-    .insert(sweep)
-    .values({ ...start, day: dayNumber(start.day), state: 'running' })
-    .returning()
-    .get()
-  return fromRow(row)
+/** Opens a sweep with its ranges, which part at `boundaries` (`_id`s, ascending; none for one walker). Returns it. */
+export function beginSweep(store: Store, start: NewSweep, boundaries: readonly string[] = []): Sweep {
+  return store.sqlite.transaction(() => {
+    const row = store.db
+      .insert(sweep)
+      .values({ ...start, day: dayNumber(start.day), state: 'running' })
+      .returning()
+      .get()
+    addRanges(store, row.sweepKey, boundaries)
+    return fromRow(row)
+  })()
 }
 
 /** The newest sweep that is still running, if any. */
@@ -127,7 +131,7 @@ export function completeSweep(store: Store, sweepKey: number, finishedAt: number
 }
 
 function fromRow(row: typeof sweep.$inferSelect): Sweep {
-  const { lastHubId: _, refusedFields, ...rest } = row
+  const { refusedFields, ...rest } = row
   return {
     ...rest,
     day: dayFromNumber(row.day),

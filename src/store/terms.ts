@@ -2,17 +2,26 @@ import type { Store } from './open-store.ts'
 
 export type TermKind = 'task' | 'library' | 'licence'
 
-/** Finds or adds dictionary rows for words and handles. Holds the words in memory: a few thousand on the whole Hub. */
+/** Handles kept in memory, so that a first sweep asks the dictionary once for most of them; then it starts again. */
+const HANDLES_HELD = 100_000
+
+/**
+ * Finds or adds dictionary rows for words and handles. Holds the words in memory, a few thousand on the whole Hub, and
+ * some of the handles.
+ */
 export interface Terms {
   termKey(kind: TermKind, word: string | null): number | null
   publisherKey(handle: string): number
   /** The word behind a key; null for null. */
   word(termKey: number | null): string | null
+  /** Forgets every key: some may belong to a page that was rolled back. */
+  forget(): void
 }
 
 export function openTerms(store: Store): Terms {
   const { sqlite } = store
   const known = new Map<string, number>()
+  const handles = new Map<string, number>()
   const findTerm = sqlite
     .prepare<[string, string], number>('SELECT term_key FROM term WHERE kind = ? AND word = ?')
     .pluck()
@@ -28,16 +37,24 @@ export function openTerms(store: Store): Terms {
       const id = `${kind} ${word}`
       let key = known.get(id)
       if (key === undefined) {
-        // A recorder ends with its first failed page, so a key of a rolled-back page is never used again.
-        key = findTerm.get(kind, word)
-        if (key === undefined) return Number(addTerm.run(kind, word).lastInsertRowid)
+        key = findTerm.get(kind, word) ?? Number(addTerm.run(kind, word).lastInsertRowid)
         known.set(id, key)
       }
       return key
     },
+    forget() {
+      known.clear()
+      handles.clear()
+    },
     word: termKey => (termKey === null ? null : (findWord.get(termKey) ?? null)),
     publisherKey(handle) {
-      return findPublisher.get(handle) ?? Number(addPublisher.run(handle).lastInsertRowid)
+      let key = handles.get(handle)
+      if (key === undefined) {
+        key = findPublisher.get(handle) ?? Number(addPublisher.run(handle).lastInsertRowid)
+        if (handles.size >= HANDLES_HELD) handles.clear()
+        handles.set(handle, key)
+      }
+      return key
     },
   }
 }

@@ -185,12 +185,36 @@ describe('a cursor', () => {
     })
   })
 
-  test('that the Hub refuses is exit code 5 without another attempt', async () => {
-    const body = JSON.stringify({ error: '✖ Invalid cursor\n  → at cursor' })
-    const fault: Fault = { kind: 'status', status: 400, body }
-    const { failure, attempts } = await failThenResume(fault, EXIT_CODES.refused)
-    expect(attempts).toBe(1)
+  const refusal: Fault = {
+    kind: 'status',
+    status: 400,
+    body: JSON.stringify({ error: '✖ Invalid cursor\n  → at cursor' }),
+  }
+
+  test('that has expired begins the sweep again, once, and loses nothing', async () => {
+    const { hub } = await threePages()
+    const store = temporaryStore()
+    hub.faults.push({ ...refusal, on: isPage(2) })
+    const { sweep: done, began } = await sweep(hub, store)
+    expect([began, done.state, done.pageCount, done.rowCount]).toEqual(['fresh', 'complete', 3, 9])
+    // The first page is known from the first attempt, and is not written again.
+    expect([done.storedCount, done.unchangedCount]).toEqual([6, 3])
+    const states = store.sqlite.prepare('SELECT state, page_count FROM sweep ORDER BY sweep_key').raw().all()
+    expect(states).toEqual([
+      ['partial', 1],
+      ['complete', 3],
+    ])
+  })
+
+  test('that the Hub goes on refusing is exit code 5 after one more attempt', async () => {
+    const { hub } = await threePages()
+    const store = temporaryStore()
+    hub.faults.push({ ...refusal, on: isPage(2), times: FOR_EVER })
+    const failure = await failureOf(sweep(hub, store), EXIT_CODES.refused)
     expect(failure.remedy.happened).toContain('status 400: ✖ Invalid cursor')
+    expect(hub.faults.fired).toHaveLength(2)
+    hub.faults.clear()
+    expect((await sweep(hub, store)).sweep).toMatchObject({ state: 'complete', rowCount: 9 })
   })
 })
 

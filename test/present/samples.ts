@@ -113,7 +113,6 @@ export const SWEEP: Sweep = {
   notice: null,
   day: AS_OF,
   state: 'complete',
-  cursor: null,
   startedAt: 0,
   finishedAt: 1,
   pageCount: 3,

@@ -46,7 +46,6 @@ describe('an answer', () => {
     expect(answer.link).toMatch(/^<http.+cursor=.+>; rel="next"$/)
     expect(answer.hubTime).toBe(Date.parse(NOON))
     expect(answer.notice).toBe('modelled demonstration data')
-    expect(answer.url).toBe(hub.origin + LIST)
   })
 
   test('has no notice and no link where the Hub sends none', async () => {

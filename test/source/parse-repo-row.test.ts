@@ -45,7 +45,6 @@ test('a full row is understood', () => {
   expect(parseRepoRow(raw)).toEqual({
     hubId: HUB_ID,
     repoId: 'Qwen/Qwen3-8B',
-    handle: 'Qwen',
     createdAt: Date.UTC(2026, 6, 24, 23, 59, 22) / 1000,
     lastModifiedAt: Date.UTC(2026, 7, 1) / 1000,
     task: 'text-generation',
@@ -65,7 +64,6 @@ test('what is absent is unknown, never 0', () => {
   expect(parseRepoRow({ _id: HUB_ID, id: 'lab/model', downloads: 0 })).toEqual({
     hubId: HUB_ID,
     repoId: 'lab/model',
-    handle: 'lab',
     createdAt: BORN,
     lastModifiedAt: null,
     task: null,
@@ -192,7 +190,7 @@ test.each([
   '\u202e/\u0000',
 ])('the hostile name %j is a name like any other', id => {
   const raw: unknown = JSON.parse(JSON.stringify({ ...PLAIN, id }))
-  expect(parseRepoRow(raw)).toMatchObject({ repoId: id, handle: id.slice(0, id.indexOf('/')), bases: [] })
+  expect(parseRepoRow(raw)).toMatchObject({ repoId: id, bases: [] })
   expect(Object.hasOwn(Object.prototype, 'downloads30d')).toBe(false)
 })
 

@@ -1,8 +1,10 @@
 import { Readable } from 'node:stream'
 import { createGzip, gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { BodyTooLargeError, readBody } from '../../src/source/read-body.ts'
+import { BodyTooLargeError, readBody as readBytes } from '../../src/source/read-body.ts'
+import { decodeText } from '../../src/source/read-json.ts'
 
+const readBody = async (...args: Parameters<typeof readBytes>) => decodeText(await readBytes(...args))
 const bytes = (...chunks: Uint8Array[]) => Readable.from(chunks, { objectMode: false })
 
 test('a body is read whole, plain and compressed', async () => {

@@ -6,6 +6,7 @@ import { type MiniatureHub, startMiniatureHub } from '../../fixtures/miniature-h
 import { silentLog } from '../../src/domain/effects.ts'
 import type { RepoPage, RepoRow } from '../../src/domain/repo.ts'
 import { type CaptureOptions, type CaptureResult, captureSweep } from '../../src/pipeline/capture-sweep.ts'
+import { packRows } from '../../src/source/pack-rows.ts'
 import { parseRepoRow } from '../../src/source/parse-repo-row.ts'
 import type { Store } from '../../src/store/open-store.ts'
 import { row } from '../fixtures/tiny-hub.ts'
@@ -77,7 +78,7 @@ export function understood(number: number, parts: Partial<CatalogueRow> = {}): R
 export function page(rows: readonly RepoRow[], parts: Partial<RepoPage> = {}): RepoPage {
   const ids = rows.map(found => found.hubId).sort()
   return {
-    rows,
+    rows: packRows(rows),
     rejected: [],
     privateCount: 0,
     laterHubIds: [],

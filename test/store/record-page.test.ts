@@ -5,6 +5,7 @@ import { openStore } from '../../src/store/open-store.ts'
 import { openPageRecorder } from '../../src/store/record-page.ts'
 import { LeaseError } from '../../src/store/store-error.ts'
 import { beginSweep, completeSweep, findRunningSweep, listSweeps } from '../../src/store/sweep-ledger.ts'
+import { listRanges } from '../../src/store/sweep-ranges.ts'
 import { hubId, row } from '../fixtures/tiny-hub.ts'
 import { MIGRATIONS, temporaryStore } from '../support/census.ts'
 import { capturing, factsHash, page, readRaw, understood } from './capturing.ts'
@@ -525,21 +526,26 @@ describe('two processes on one sweep', () => {
     const { sweepKey } = beginSweep(store, begin)
     const other = openStore({ file: store.file, migrationsFolder: MIGRATIONS })
     const [ours, theirs] = [openPageRecorder(store), openPageRecorder(other)]
-    theirs(sweepKey, 0, day, first())
+    theirs({ sweepKey, range: 0, page: 0 }, day, first())
     const before = factsHash(store)
     let met: unknown
     try {
-      ours(sweepKey, 0, day, page([understood(1, { downloads: 999 }), understood(9)], { nextCursor: 'else' }))
+      ours(
+        { sweepKey, range: 0, page: 0 },
+        day,
+        page([understood(1, { downloads: 999 }), understood(9)], { nextCursor: 'else' }),
+      )
     } catch (error) {
       met = error
     }
     expect(met).toBeInstanceOf(LeaseError)
     expect((met as LeaseError).exitCode).toBe(4)
     expect(factsHash(store)).toBe(before)
-    expect(findRunningSweep(store)).toMatchObject({ pageCount: 1, rowCount: 2, cursor: 'two' })
+    expect(findRunningSweep(store)).toMatchObject({ pageCount: 1, rowCount: 2 })
+    expect(listRanges(store, sweepKey)).toMatchObject([{ pageCount: 1, cursor: 'two', isDone: false }])
     // Nor can anybody write to a sweep that was closed.
     completeSweep(other, sweepKey, 1, true)
-    expect(() => theirs(sweepKey, 1, day, first())).toThrow(LeaseError)
+    expect(() => theirs({ sweepKey, range: 0, page: 1 }, day, first())).toThrow(LeaseError)
     other.close()
   })
 
@@ -552,8 +558,13 @@ describe('two processes on one sweep', () => {
       onPage({ pageCount }) {
         if (isOvertaken) return
         isOvertaken = true
-        const { sweepKey, cursor } = findRunningSweep(other)!
-        overtake(sweepKey, pageCount, day, page([understood(3), understood(4)], { nextCursor: cursor }))
+        const { sweepKey } = findRunningSweep(other)!
+        const { cursor } = listRanges(other, sweepKey)[0]!
+        overtake(
+          { sweepKey, range: 0, page: pageCount },
+          day,
+          page([understood(3), understood(4)], { nextCursor: cursor }),
+        )
       },
     })
     await expect(overtaken).rejects.toMatchObject({ name: 'LeaseError', exitCode: 4 })
@@ -568,9 +579,9 @@ describe('two processes on one sweep', () => {
     const other = openStore({ file: store.file, migrationsFolder: MIGRATIONS, busyTimeout: 1 })
     const record = openPageRecorder(other)
     store.sqlite.exec('BEGIN IMMEDIATE')
-    expect(() => record(sweepKey, 0, day, first())).toThrow(LeaseError)
+    expect(() => record({ sweepKey, range: 0, page: 0 }, day, first())).toThrow(LeaseError)
     store.sqlite.exec('ROLLBACK')
-    expect(record(sweepKey, 0, day, first())).toMatchObject({ storedCount: 2 })
+    expect(record({ sweepKey, range: 0, page: 0 }, day, first())).toMatchObject({ storedCount: 2 })
     other.close()
   })
 
@@ -581,12 +592,13 @@ describe('two processes on one sweep', () => {
     const broken = page([understood(1), { ...understood(2), downloads30d: 'x' as unknown as number }], {
       nextCursor: 'two',
     })
-    expect(() => record(sweepKey, 0, day, broken)).toThrow()
-    expect(findRunningSweep(store)).toMatchObject({ pageCount: 0, rowCount: 0, cursor: null })
+    expect(() => record({ sweepKey, range: 0, page: 0 }, day, broken)).toThrow()
+    expect(findRunningSweep(store)).toMatchObject({ pageCount: 0, rowCount: 0 })
+    expect(listRanges(store, sweepKey)).toMatchObject([{ pageCount: 0, cursor: null, isDone: false }])
     for (const table of ['repo', 'publisher', 'observation', 'sweep_page'])
       expect(readRaw(store, `SELECT count(*) FROM ${table}`)).toEqual([[0]])
     // Nor does the recorder remember keys of what was rolled back.
-    expect(record(sweepKey, 0, day, first())).toMatchObject({ storedCount: 2 })
+    expect(record({ sweepKey, range: 0, page: 0 }, day, first())).toMatchObject({ storedCount: 2 })
     expect(readRaw(store, 'PRAGMA foreign_key_check')).toEqual([])
   })
 })

@@ -18,10 +18,6 @@ export const sweep = sqliteTable(
     notice: text('notice'),
     day: integer('day').notNull(),
     state: text('state', { enum: ['running', 'complete', 'partial', 'held', 'rejected'] }).notNull(),
-    /** Opaque cursor of the next page; null before the first page and after the last. */
-    cursor: text('cursor'),
-    /** Highest `_id` committed: the walk is ascending, so everything known below it was either seen or is absent. */
-    lastHubId: blob('last_hub_id', { mode: 'buffer' }),
     /** Milliseconds since the epoch. */
     startedAt: integer('started_at').notNull(),
     finishedAt: integer('finished_at'),
@@ -49,6 +45,34 @@ export const sweep = sqliteTable(
     ),
     check('sweep_state', sql`${table.state} in ('running', 'complete', 'partial', 'held', 'rejected')`),
   ],
+)
+
+/**
+ * A stretch of the creation order that one walker of a sweep takes; a sweep by one walker has one. The walk is
+ * ascending, so everything known between `after_hub_id` and `last_hub_id` was either seen or is absent.
+ */
+export const sweepRange = sqliteTable(
+  'sweep_range',
+  {
+    sweepKey: integer('sweep_key')
+      .notNull()
+      .references(() => sweep.sweepKey),
+    /** Counts from 0 in creation order. */
+    range: integer('range').notNull(),
+    /** The range begins after this `_id`; null for the first one. */
+    afterHubId: blob('after_hub_id', { mode: 'buffer' }),
+    /** The last `_id` that belongs to the range; null for the last one, which is open. */
+    untilHubId: blob('until_hub_id', { mode: 'buffer' }),
+    /** Opaque cursor of the next page; null before the first page of an open list and after the last page. */
+    cursor: text('cursor'),
+    /** Highest `_id` committed. */
+    lastHubId: blob('last_hub_id', { mode: 'buffer' }),
+    pageCount: integer('page_count').notNull().default(0),
+    isDone: integer('is_done', { mode: 'boolean' }).notNull().default(false),
+    /** The last page held a row without a readable `_id`: it could be any that the next page seems to lack. */
+    isUnsure: integer('is_unsure', { mode: 'boolean' }).notNull().default(false),
+  },
+  table => [primaryKey({ columns: [table.sweepKey, table.range] })],
 )
 
 /** One page of a sweep: when it was observed and how far it reached. A sweep is not a point in time; a page nearly is. */

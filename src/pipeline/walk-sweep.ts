@@ -1,0 +1,92 @@
+import type { Sweep, SweepRange } from '../domain/sweep.ts'
+import { createdAtCursor } from '../source/created-at-cursor.ts'
+import { listRepos } from '../source/list-repos.ts'
+import { openPageReader, type PageReader } from '../source/page-reader.ts'
+import { openPageRecorder, type PageRecorder } from '../store/record-page.ts'
+import { recordRefusedField } from '../store/sweep-ledger.ts'
+import { listRanges } from '../store/sweep-ranges.ts'
+import type { Effects } from './effects.ts'
+
+export interface WalkOptions {
+  /** Rows a page, up to 1,000. */
+  pageSize: number
+  signal?: AbortSignal
+  /** Told after every committed page. */
+  onPage?(sweep: { pageCount: number; rowCount: number; expectedRows: number | null }): void
+}
+
+type WalkEffects = Omit<Effects, 'registry'>
+
+/**
+ * Walks what is left of a running sweep, each range by a walker of its own, and commits page by page. Stops after the
+ * pages under way when the signal aborts. The first walker to fail stops the others; throws its HubError, StoreError or
+ * LeaseError. What was committed stays.
+ */
+export async function walkSweep(
+  sweep: Sweep,
+  expectedRows: number | null,
+  options: WalkOptions,
+  effects: WalkEffects,
+): Promise<void> {
+  const open = listRanges(effects.store, sweep.sweepKey).filter(range => !range.isDone)
+  const stop = new AbortController()
+  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal
+  const reader = openPageReader()
+  const record = openPageRecorder(effects.store)
+  let { pageCount, rowCount } = sweep
+  const onCommit = (rows: number) => {
+    pageCount += 1
+    rowCount += rows
+    options.onPage?.({ pageCount, rowCount, expectedRows })
+  }
+  try {
+    const walks = open.map(async range => {
+      try {
+        await walkRange(sweep, range, { ...options, signal, reader, record, onCommit }, effects)
+      } catch (error) {
+        const isStop = signal.aborted && error instanceof Error && error.name === 'AbortError'
+        if (isStop) return
+        stop.abort()
+        throw error
+      }
+    })
+    const failed = (await Promise.allSettled(walks)).find(walk => walk.status === 'rejected')
+    if (failed) throw failed.reason
+  } finally {
+    await reader.close()
+  }
+}
+
+async function walkRange(
+  sweep: Sweep,
+  { range, afterHubId, untilHubId, cursor, pageCount }: SweepRange,
+  walk: WalkOptions & {
+    signal: AbortSignal
+    reader: PageReader
+    record: PageRecorder
+    onCommit(rows: number): void
+  },
+  { hub, store, clock, log }: WalkEffects,
+): Promise<void> {
+  const { sweepKey, day, startedAt, refusedFields } = sweep
+  const { signal, reader, pageSize } = walk
+  const pages = listRepos(hub, {
+    cursor: cursor ?? (afterHubId === null ? null : createdAtCursor(afterHubId)),
+    untilHubId,
+    startedAt,
+    pageSize,
+    refusedFields,
+    reader,
+    clock,
+    log,
+    signal,
+    onRefusedField: field => recordRefusedField(store, sweep, field),
+  })
+  let page = pageCount
+  for await (const content of pages) {
+    const outcome = walk.record({ sweepKey, range, page }, day, content)
+    page += 1
+    walk.onCommit(outcome.rowCount)
+    if (signal.aborted && content.nextCursor !== null) return
+  }
+}

@@ -1,0 +1,69 @@
+import { visibleText } from '../domain/visible-text.ts'
+
+/** A body that travelled whole and is not what was asked for: an altered answer, worth another attempt. */
+export class UnreadableBodyError extends Error {
+  override name = 'UnreadableBodyError'
+}
+
+/** A page nests five levels; what nests deeper than this is no page. */
+const DEEPEST_NESTING = 64
+/** A page of 1,000 rows has some 40,000 values; a list of ten million small ones fills memory from 20 MB of text. */
+const MOST_VALUES = 2_000_000
+/** Below this many bytes a text cannot hold enough values to hurt, so it is not looked through. */
+const HARMLESS_BYTES = 4 * 1024 * 1024
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/** Bytes as UTF-8 text. Throws a TypeError when they are not. */
+export function decodeText(body: Uint8Array): string {
+  return utf8.decode(body)
+}
+
+/** Parses a body as JSON of the expected kind. Throws UnreadableBodyError. */
+export function parseJsonBody(body: Uint8Array, expect: 'list' | 'object'): unknown {
+  if (body.length > HARMLESS_BYTES) refuseSwollen(body)
+  let text: string
+  try {
+    text = decodeText(body)
+  } catch (cause) {
+    throw new UnreadableBodyError('body is unreadable: not UTF-8', { cause })
+  }
+  const json = parseJson(text)
+  // A page cut cleanly, a gateway's HTML, an error object under 200: all look like data and are transport faults.
+  if (kindOf(json) === expect) return json
+  const wanted = json === undefined ? 'JSON' : expect === 'list' ? 'a list' : 'an object'
+  throw new UnreadableBodyError(`not ${wanted}: "${visibleText(text, 80)}"`)
+}
+
+/** Throws UnreadableBodyError for a JSON text that nests deeper, or holds more values, than any answer of the Hub. */
+export function refuseSwollen(body: Uint8Array): void {
+  let depth = 0
+  let values = 0
+  let isText = false
+  for (let at = 0; at < body.length; at += 1) {
+    const byte = body[at]!
+    if (isText) {
+      if (byte === 0x5c) at += 1
+      else if (byte === 0x22) isText = false
+    } else if (byte === 0x22) isText = true
+    else if (byte === 0x2c) values += 1
+    else if (byte === 0x5b || byte === 0x7b) depth += 1
+    else if (byte === 0x5d || byte === 0x7d) depth -= 1
+    if (depth > DEEPEST_NESTING) throw new UnreadableBodyError(`nested deeper than ${DEEPEST_NESTING} levels`)
+    if (values > MOST_VALUES) throw new UnreadableBodyError(`more than ${MOST_VALUES} values`)
+  }
+}
+
+/** The parsed value, or undefined (which JSON cannot express) when the text is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function kindOf(json: unknown): 'list' | 'object' | 'other' {
+  if (Array.isArray(json)) return 'list'
+  return typeof json === 'object' && json !== null ? 'object' : 'other'
+}

@@ -1,0 +1,75 @@
+import type { RejectedRow, RepoPage, RepoRow } from '../domain/repo.ts'
+import { jsonStart } from './json-start.ts'
+import { packRows } from './pack-rows.ts'
+import { hubIdSeconds, isPrivateRow, parseRepoRow, RowShapeError, readHubId } from './parse-repo-row.ts'
+import { parseJsonBody, refuseSwollen } from './read-json.ts'
+
+const RAW_JSON_LENGTH = 4096
+
+/** What decides which rows of a page count. */
+export interface PageBounds {
+  /** Milliseconds since the epoch: rows born after it and before they were read belong to the next sweep. */
+  startedAt: number
+  /** When the page was received, milliseconds since the epoch. */
+  observedAt: number
+  /** `_id` of the last row this walk may take; null for no end. */
+  untilHubId: string | null
+}
+
+/** A page's rows sorted out; what its headers and its request say is added by the walk. */
+export interface ReadPage extends Omit<RepoPage, 'isPartlyDescribed' | 'nextCursor'> {
+  /** Rows as received. */
+  receivedCount: number
+  /** A row lay beyond `untilHubId`: the walk has reached its end. */
+  isBeyondEnd: boolean
+}
+
+/** Reads a page of the Hub's list. Throws UnreadableBodyError when the bytes are not a JSON list. */
+export function readPage(body: Uint8Array, bounds: PageBounds): ReadPage {
+  const raw = parseJsonBody(body, 'list') as readonly unknown[]
+  const { startedAt, observedAt, untilHubId } = bounds
+  const rows: RepoRow[] = []
+  const rejected: RejectedRow[] = []
+  const laterHubIds: string[] = []
+  let privateCount = 0
+  let lastHubId: string | null = null
+  let isBeyondEnd = false
+  for (let position = 0; position < raw.length; position += 1) {
+    const row = raw[position]
+    const hubId = readHubId(row)
+    if (hubId !== null && untilHubId !== null && hubId > untilHubId) {
+      isBeyondEnd = true
+      continue
+    }
+    if (hubId !== null && (lastHubId === null || hubId > lastHubId)) lastHubId = hubId
+    if (isPrivateRow(row)) {
+      privateCount += 1
+      continue
+    }
+    // Born during the walk: which of them a walk meets depends on its speed, so the next sweep takes them. A birth
+    // after the moment of reading is somebody's wrong clock: the Hub lists it, so it is kept.
+    const bornAt = hubId === null ? 0 : hubIdSeconds(hubId) * 1000
+    if (hubId !== null && bornAt >= startedAt && bornAt < observedAt) {
+      laterHubIds.push(hubId)
+      continue
+    }
+    try {
+      rows.push(parseRepoRow(row))
+    } catch (error) {
+      if (!(error instanceof RowShapeError)) throw error
+      rejected.push({ position, hubId, reason: error.message, rawJson: jsonStart(row, RAW_JSON_LENGTH) })
+    }
+  }
+  // Whoever sends nested rubbish for rows gets the page refused, not a quarantine full of it.
+  if (rejected.length > 0) refuseSwollen(body)
+  return {
+    rows: packRows(rows),
+    rejected,
+    privateCount,
+    laterHubIds,
+    lastHubId,
+    observedAt,
+    receivedCount: raw.length,
+    isBeyondEnd,
+  }
+}
