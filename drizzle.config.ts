@@ -4,6 +4,7 @@ export default defineConfig({
   dialect: 'sqlite',
   schema: [
     './src/store/schema/sweep.ts',
+    './src/store/schema/lease.ts',
     './src/store/schema/repo.ts',
     './src/store/schema/registry.ts',
     './src/store/schema/derived.ts',

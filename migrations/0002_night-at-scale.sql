@@ -12,6 +12,39 @@ CREATE TABLE `sweep_range` (
 	FOREIGN KEY (`sweep_key`) REFERENCES `sweep`(`sweep_key`) ON UPDATE no action ON DELETE no action
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
+CREATE TABLE `lease` (
+	`name` text PRIMARY KEY NOT NULL,
+	`fence` integer NOT NULL,
+	`token` text,
+	`pid` integer NOT NULL,
+	`process_start` integer,
+	`host` text,
+	`pid_space` text,
+	`taken_at` integer NOT NULL,
+	`beat_at` integer NOT NULL
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `daily_share` (
+	`day` integer NOT NULL,
+	`counter` text NOT NULL,
+	`born` text NOT NULL,
+	`threshold` integer NOT NULL,
+	`considered` integer NOT NULL,
+	`counter_unknown` integer NOT NULL,
+	`counted` integer NOT NULL,
+	`publishers` integer NOT NULL,
+	PRIMARY KEY(`day`, `counter`, `born`)
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `daily_share_line` (
+	`day` integer NOT NULL,
+	`counter` text NOT NULL,
+	`born` text NOT NULL,
+	`line` text NOT NULL,
+	`repos` real NOT NULL,
+	PRIMARY KEY(`day`, `counter`, `born`, `line`)
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `observation_pack` (
 	`day` integer NOT NULL,
 	`pack` integer NOT NULL,
@@ -19,6 +52,8 @@ CREATE TABLE `observation_pack` (
 	`content` blob NOT NULL,
 	PRIMARY KEY(`day`, `pack`)
 ) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
+CREATE INDEX `daily_total_series` ON `daily_total` (`scope`,`attribution`,`axis`,`key`,`day`);
 --> statement-breakpoint
 INSERT INTO `sweep_range` (`sweep_key`, `range`, `cursor`, `last_hub_id`, `page_count`, `is_done`)
 SELECT `sweep_key`, 0, `cursor`, `last_hub_id`, `page_count`, `page_count` > 0 AND `cursor` IS NULL FROM `sweep`;
@@ -38,5 +73,22 @@ SELECT
 FROM sweep_page
 JOIN sweep USING (sweep_key);
 --> statement-breakpoint
+CREATE VIEW `v1_derivative_share` AS
+SELECT
+  date(daily_share.day * 86400, 'unixepoch') AS day,
+  daily_share.counter,
+  daily_share.born,
+  daily_share.threshold,
+  line,
+  repos,
+  counted,
+  repos / counted AS share,
+  considered,
+  counter_unknown,
+  publishers
+FROM daily_share_line
+JOIN daily_share USING (day, counter, born);
+--> statement-breakpoint
 INSERT INTO `table_doc` (`name`, `about`) VALUES
-  ('v1_sweep_page', 'One page of a sweep: when it was observed. Pages ascend by _id within the stretch one walker took, so a repository was seen on the page with the lowest last_hub_id that is not below its own hub_id.');
+  ('v1_sweep_page', 'One page of a sweep: when it was observed. Pages ascend by _id within the stretch one walker took, so a repository was seen on the page with the lowest last_hub_id that is not below its own hub_id.'),
+  ('v1_derivative_share', 'Of the fine-tunes listed on a day with more than threshold downloads by a counter (born: ever, or created within a year of the day), how many stand on immediate bases of each region line. repos is the numerator (a fine-tune of n bases gives each 1/n), counted the denominator, publishers the distinct handles among them.');

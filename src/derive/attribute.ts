@@ -6,6 +6,8 @@ import type { UtcDay } from '../domain/utc-day.ts'
 /** Answers whose a repository is on a day, by its id alone. Total: every id gets exactly one line. */
 export interface Attributor {
   attribute(repoId: string, day: UtcDay): Attribution
+  /** Whether the answer for an id depends on the day. */
+  mayChange(repoId: string): boolean
   /** Days on which some answer may differ from the day before, ascending. */
   boundaries: readonly UtcDay[]
 }
@@ -53,6 +55,15 @@ export function createAttributor(registry: Registry): Attributor {
 
   return {
     boundaries: [...boundaries].sort(),
+    mayChange(repoId) {
+      const exception = exceptions.get(repoId)
+      if (exception) return isDated(exception.countries)
+      return (
+        owners
+          .get(handleOf(repoId))
+          ?.some(({ lab, tenure }) => isDated([tenure]) || isDated(lab.countries)) ?? false
+      )
+    },
     attribute(repoId, day) {
       const exception = exceptions.get(repoId)
       if (exception) return answer(exception, day, 'exception')
@@ -65,4 +76,8 @@ export function createAttributor(registry: Registry): Attributor {
 /** From the first day on, until the last day not included. */
 function covers(tenure: Pick<CountryTenure, 'from' | 'until'>, day: UtcDay): boolean {
   return (tenure.from === null || tenure.from <= day) && (tenure.until === null || day < tenure.until)
+}
+
+function isDated(tenures: readonly Pick<CountryTenure, 'from' | 'until'>[]): boolean {
+  return tenures.some(({ from, until }) => from !== null || until !== null)
 }

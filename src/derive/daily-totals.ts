@@ -1,6 +1,5 @@
 import type { Attribution, RepoFacts } from '../domain/attribution.ts'
 import type { Registry } from '../domain/registry.ts'
-import type { Counters } from '../domain/repo.ts'
 import {
   type DailyTotal,
   TOTAL_ATTRIBUTIONS,
@@ -8,11 +7,10 @@ import {
   type TotalAxis,
 } from '../domain/total.ts'
 import type { UtcDay } from '../domain/utc-day.ts'
-import { createAttributor } from './attribute.ts'
-import { attributeBases } from './attribute-base.ts'
-import { judgeScope } from './in-scope.ts'
+import { createJudge, type Judgement } from './judge.ts'
+import { createRunningCounters, lengthened, PRESENCE, type RunningCounters } from './running-counters.ts'
 
-/** The running sums of one group of repositories. */
+/** The sums of one group of repositories. */
 type Group = Omit<DailyTotal, 'day'>
 
 /** One part of n of a repository in a group: a merge of n bases has n parts, which sum to the whole to the unit. */
@@ -22,12 +20,18 @@ interface Part {
   of: number
 }
 
-interface Held {
-  repo: RepoFacts
-  counters: Counters | null
-  isGone: boolean
-  parts: Part[]
+/** Everything that repositories of one judgement add up to. */
+interface Pool {
+  parts: readonly Part[]
+  /** Its repositories are split between several bases: each is added by itself, for halves of sums are not sums of halves. */
+  isSplit: boolean
+  sums: Sums
 }
+
+type Sums = Pick<
+  DailyTotal,
+  'repos' | 'downloads30d' | 'downloadsAllTime' | 'allTimeUnknownRepos' | 'goneRepos' | 'goneDownloadsAllTime'
+>
 
 /**
  * Running totals by scope, attribution, axis and key. Feed it repositories, then their counters as days pass; ask for
@@ -35,127 +39,188 @@ interface Held {
  */
 export interface RunningTotals {
   add(repo: RepoFacts): void
-  /** New counters. A lifetime counter that is unknown now keeps its last known value. */
-  observe(repoKey: number, counters: Counters): void
+  /** New counters, NaN for unknown. A lifetime counter that is unknown now keeps its last known value. */
+  observe(repoKey: number, downloads30d: number, downloadsAllTime: number): void
   /** New name, task or bases of a repository, from the next `totalsOn` on. */
   redescribe(repo: RepoFacts): void
   setGone(repoKey: number, isGone: boolean): void
   /** Totals of `day`, empty groups left out. Days must not go backwards. */
   totalsOn(day: UtcDay): DailyTotal[]
+  /** What was fed so far. */
+  readonly counters: RunningCounters
 }
 
+const NOBODY = -1
+
 export function createRunningTotals(registry: Registry, firstDay: UtcDay): RunningTotals {
-  const attributor = createAttributor(registry)
+  const judge = createJudge(registry)
+  const counters = createRunningCounters()
   const groups = new Map<string, Group>()
-  const held = new Map<number, Held>()
+  /** By the number of the judgement. */
+  const pools: Pool[] = []
+  /** By repository key. */
+  let poolOf = new Int32Array(counters.presence.length).fill(NOBODY)
+  /** Repositories whose judgement depends on the day. */
+  const dated = new Map<number, RepoFacts>()
   let today = firstDay
 
-  function group(scope: string, attribution: TotalAttribution, axis: TotalAxis, key: string): Group {
+  function groupOf(scope: string, attribution: TotalAttribution, axis: TotalAxis, key: string): Group {
     const id = JSON.stringify([scope, attribution, axis, key])
     let found = groups.get(id)
     if (!found) {
-      found = {
-        scope,
-        attribution,
-        axis,
-        key,
-        repos: 0,
-        downloads30d: 0,
-        downloadsAllTime: 0,
-        allTimeUnknownRepos: 0,
-        goneRepos: 0,
-        goneDownloadsAllTime: 0,
-      }
+      found = { scope, attribution, axis, key, ...noSums() }
       groups.set(id, found)
     }
     return found
   }
 
-  function partsOf(repo: RepoFacts): Part[] {
-    const publisher = attributor.attribute(repo.repoId, today)
-    const bases = attributeBases(attributor, repo, today)
+  function partsOf({ publisher, bases, within, leftOutOf }: Judgement): Part[] {
     const parts: Part[] = []
-    for (const scope of registry.scopes.values()) {
-      const verdict = judgeScope(scope, repo, publisher)
-      if (verdict === 'not-first-party') {
-        for (const attribution of TOTAL_ATTRIBUTIONS) {
-          parts.push({ group: group(scope.key, attribution, 'left-out', publisher.line), index: 0, of: 1 })
-        }
+    for (const scope of leftOutOf) {
+      for (const attribution of TOTAL_ATTRIBUTIONS) {
+        parts.push({ group: groupOf(scope, attribution, 'left-out', publisher.line), index: 0, of: 1 })
       }
-      if (verdict !== 'in') continue
+    }
+    for (const scope of within) {
       for (const axis of ['region', 'lab'] as const) {
-        parts.push({ group: group(scope.key, 'publisher', axis, axisKey(publisher, axis)), index: 0, of: 1 })
+        parts.push({ group: groupOf(scope, 'publisher', axis, axisKey(publisher, axis)), index: 0, of: 1 })
         bases.forEach((base, index) => {
-          parts.push({ group: group(scope.key, 'base', axis, axisKey(base, axis)), index, of: bases.length })
+          parts.push({ group: groupOf(scope, 'base', axis, axisKey(base, axis)), index, of: bases.length })
         })
       }
     }
     return parts
   }
 
-  function apply(entry: Held, sign: 1 | -1): void {
-    const { counters, isGone, parts } = entry
-    if (counters === null) return
-    for (const { group: target, index, of } of parts) {
-      const one = sign * share(1, index, of)
-      const allTime = counters.downloadsAllTime
-      if (isGone) {
-        target.goneRepos += one
-        target.goneDownloadsAllTime += sign * share(allTime ?? 0, index, of)
-      } else {
-        target.repos += one
-        target.downloads30d += sign * share(counters.downloads30d, index, of)
+  function assign(repo: RepoFacts): void {
+    const number = judge.judge(repo, today)
+    if (pools[number] === undefined) {
+      const judgement = judge.judgement(number)
+      pools[number] = { parts: partsOf(judgement), isSplit: judgement.bases.length > 1, sums: noSums() }
+    }
+    poolOf[repo.repoKey] = number
+  }
+
+  /** Adds a repository's counters to where they belong, or takes them out again. */
+  function apply(repoKey: number, sign: 1 | -1): void {
+    const presence = counters.presence[repoKey]
+    if (presence === PRESENCE.unobserved) return
+    const isGone = presence === PRESENCE.gone
+    const downloads30d = counters.downloads30d[repoKey]!
+    const allTime = counters.downloadsAllTime[repoKey]!
+    const { isSplit, parts, sums } = pools[poolOf[repoKey]!]!
+    if (!isSplit) addTo(sums, sign, isGone, downloads30d, allTime)
+    else {
+      for (const { group, index, of } of parts) {
+        const part = (value: number) => share(value, index, of)
+        addTo(group, sign * part(1), isGone, part(downloads30d), part(allTime), sign)
       }
-      if (allTime === null) target.allTimeUnknownRepos += one
-      else target.downloadsAllTime += sign * share(allTime, index, of)
     }
   }
 
-  function change(repoKey: number, edit: (entry: Held) => void): void {
-    const entry = held.get(repoKey)
-    if (!entry) throw new RangeError(`repository ${repoKey} was never added`)
-    apply(entry, -1)
-    edit(entry)
-    apply(entry, 1)
+  function change(repoKey: number, edit: () => void): void {
+    refuseStranger(repoKey)
+    apply(repoKey, -1)
+    edit()
+    apply(repoKey, 1)
+  }
+
+  function refuseStranger(repoKey: number): void {
+    if ((poolOf[repoKey] ?? NOBODY) === NOBODY) throw new RangeError(`repository ${repoKey} was never added`)
   }
 
   function moveTo(day: UtcDay): void {
-    const isCrossed = attributor.boundaries.some(boundary => today < boundary && boundary <= day)
+    const isCrossed = judge.hasChanged(today, day)
     today = day
     if (!isCrossed) return
-    for (const repoKey of held.keys()) {
-      change(repoKey, entry => {
-        entry.parts = partsOf(entry.repo)
-      })
-    }
+    for (const repo of dated.values()) change(repo.repoKey, () => assign(repo))
+  }
+
+  function keep(repo: RepoFacts): void {
+    if (judge.mayChange(repo)) dated.set(repo.repoKey, repo)
+    else dated.delete(repo.repoKey)
   }
 
   return {
+    counters,
     add(repo) {
-      held.set(repo.repoKey, { repo, counters: null, isGone: false, parts: partsOf(repo) })
+      counters.reach(repo.repoKey)
+      if (poolOf.length < counters.presence.length) {
+        poolOf = lengthened(poolOf, new Int32Array(counters.presence.length).fill(NOBODY))
+      }
+      assign(repo)
+      keep(repo)
     },
-    observe(repoKey, counters) {
-      change(repoKey, entry => {
-        const lastKnown = entry.counters?.downloadsAllTime ?? null
-        entry.counters = { ...counters, downloadsAllTime: counters.downloadsAllTime ?? lastKnown }
-      })
+    observe(repoKey, downloads30d, downloadsAllTime) {
+      refuseStranger(repoKey)
+      apply(repoKey, -1)
+      counters.downloads30d[repoKey] = downloads30d
+      if (!Number.isNaN(downloadsAllTime)) counters.downloadsAllTime[repoKey] = downloadsAllTime
+      if (counters.presence[repoKey] === PRESENCE.unobserved) counters.presence[repoKey] = PRESENCE.listed
+      apply(repoKey, 1)
     },
     redescribe(repo) {
-      change(repo.repoKey, entry => {
-        entry.repo = repo
-        entry.parts = partsOf(repo)
-      })
+      change(repo.repoKey, () => assign(repo))
+      keep(repo)
     },
     setGone(repoKey, isGone) {
-      change(repoKey, entry => {
-        entry.isGone = isGone
+      change(repoKey, () => {
+        counters.presence[repoKey] = isGone ? PRESENCE.gone : PRESENCE.listed
       })
     },
     totalsOn(day) {
       moveTo(day)
-      return [...groups.values()].filter(isHeld).map(found => ({ day, ...found }))
+      // Groups hold what is split; everything else is added up here, pool by pool.
+      const totals = new Map<Group, DailyTotal>()
+      for (const group of groups.values()) totals.set(group, { day, ...group })
+      for (const { isSplit, parts, sums } of pools) {
+        if (isSplit) continue
+        for (const { group } of parts) addSums(totals.get(group)!, sums)
+      }
+      return [...totals.values()].filter(isHeld)
     },
   }
+}
+
+function noSums(): Sums {
+  return {
+    repos: 0,
+    downloads30d: 0,
+    downloadsAllTime: 0,
+    allTimeUnknownRepos: 0,
+    goneRepos: 0,
+    goneDownloadsAllTime: 0,
+  }
+}
+
+/** Adds `one` repositories (a part of one may be 0 of it) with these counters; `sign` is that of the counters. */
+function addTo(
+  sums: Sums,
+  one: number,
+  isGone: boolean,
+  downloads30d: number,
+  allTime: number,
+  sign = one,
+): void {
+  const isKnown = !Number.isNaN(allTime)
+  if (isGone) {
+    sums.goneRepos += one
+    if (isKnown) sums.goneDownloadsAllTime += sign * allTime
+  } else {
+    sums.repos += one
+    sums.downloads30d += sign * downloads30d
+  }
+  if (isKnown) sums.downloadsAllTime += sign * allTime
+  else sums.allTimeUnknownRepos += one
+}
+
+function addSums(total: Sums, sums: Sums): void {
+  total.repos += sums.repos
+  total.downloads30d += sums.downloads30d
+  total.downloadsAllTime += sums.downloadsAllTime
+  total.allTimeUnknownRepos += sums.allTimeUnknownRepos
+  total.goneRepos += sums.goneRepos
+  total.goneDownloadsAllTime += sums.goneDownloadsAllTime
 }
 
 /** A group can hold downloads without a repository: the earlier parts of merges, which count under their last base. */

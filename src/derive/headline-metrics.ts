@@ -6,6 +6,9 @@ export const DEFINITION_VERSION = 1
 /** Downloads a fine-tune must exceed to count in the headline share (method.md M5; ATOM's threshold). */
 export const HEADLINE_THRESHOLD = 5
 
+/** Derivatives the headline share counts. */
+export const HEADLINE_RELATIONS: readonly string[] = ['finetune']
+
 /** Days a lead has to last (method.md M2). */
 export const HOLD_DAYS = 28
 

@@ -1,13 +1,19 @@
-import type { RepoFacts } from './attribution.ts'
-import type { Counters } from './repo.ts'
+import { addDays, type UtcDay } from './utc-day.ts'
 
-/** A listed repository with at least one declared base, and its counters on a day. */
-export interface Derivative {
-  repo: RepoFacts
-  counters: Pick<Counters, 'downloads30d' | 'downloadsAllTime'>
+/** The Hub's counters a share can be taken by. */
+export const SHARE_COUNTERS = ['downloadsAllTime', 'downloads30d'] as const
+export type ShareCounter = (typeof SHARE_COUNTERS)[number]
+
+/** Which derivatives a share considers: all, or those created within a year of its day. */
+export const SHARE_BIRTHS = ['ever', 'year'] as const
+export type ShareBirth = (typeof SHARE_BIRTHS)[number]
+
+const YEAR_DAYS = 365
+
+/** From which day on a derivative must have been created to be considered on `day`; null for any. */
+export function createdFrom(day: UtcDay, born: ShareBirth): UtcDay | null {
+  return born === 'ever' ? null : addDays(day, -YEAR_DAYS)
 }
-
-export type ShareCounter = 'downloads30d' | 'downloadsAllTime'
 
 /** Share of the derivatives above a threshold by the region line of their immediate base. */
 export interface DerivativeShare {

@@ -1,58 +1,43 @@
-import type { Counters, RepoDetails } from './repo.ts'
+import type { Counters, DeclaredBase, Gating, RepoDetails } from './repo.ts'
 
 /** Hexadecimal digits of an `_id`. */
 const HUB_ID_LENGTH = 24
 
+/** How `gated` travels: by its place in this list. */
+export const GATINGS: readonly Gating[] = ['no', 'auto', 'manual']
+
 /**
- * The understood rows of a page, column by column, in the page's order. Typed arrays and two long texts cross from
- * the reading thread to the writing one as they are; a description is unfolded only for a row that has changed.
+ * The understood rows of a page, column by column, in the page's order. Typed arrays and a few long texts cross from
+ * the reading thread to the writing one as they are; a description is put together only for a row that has changed.
+ * Where a number is NaN, the Hub did not say.
  */
 export interface ListedRows {
   count: number
   /** `_id`s one after another. */
   hubIds: string
   downloads30d: Float64Array
-  /** NaN where the Hub did not say. */
   downloadsAllTime: Float64Array
-  /** NaN where the Hub did not say. */
   likes: Float64Array
-  /** 48 bits each; equal to the stored one means that the description is the stored one. */
+  /** 53 bits each; equal to the stored one means that the description is the stored one. */
   detailHashes: Float64Array
-  /** The descriptions as JSON, one after another. */
-  details: string
-  /** Where each description ends in `details`. */
-  detailEnds: Uint32Array
-}
-
-/** Order of the members in a description's JSON. The hash is of this text: never reorder, only append. */
-type FoldedDetails = [
-  RepoDetails['repoId'],
-  RepoDetails['createdAt'],
-  RepoDetails['lastModifiedAt'],
-  RepoDetails['task'],
-  RepoDetails['library'],
-  RepoDetails['licence'],
-  RepoDetails['parameters'],
-  RepoDetails['gated'],
-  RepoDetails['isDisabled'],
-  RepoDetails['bases'],
-]
-
-/** A description as the text that is hashed and carried. */
-export function foldDetails(of: RepoDetails): string {
-  const folded: FoldedDetails = [
-    of.repoId,
-    of.createdAt,
-    of.lastModifiedAt,
-    of.task,
-    of.library,
-    of.licence,
-    of.parameters,
-    of.gated,
-    of.isDisabled,
-    of.bases,
-  ]
-  return JSON.stringify(folded)
+  /** Repository ids one after another, and where each ends. */
+  repoIds: string
+  repoIdEnds: Uint32Array
+  /** Tasks, libraries and licences of the page, each once. */
+  words: readonly string[]
+  /** Places in `words` plus one; 0 for none. */
+  tasks: Uint16Array
+  libraries: Uint16Array
+  licences: Uint16Array
+  createdAt: Float64Array
+  lastModifiedAt: Float64Array
+  parameters: Float64Array
+  /** Places in GATINGS. */
+  gated: Uint8Array
+  isDisabled: Uint8Array
+  /** Declared bases as JSON one after another, and where each ends; nothing for a repository without. */
+  bases: string
+  baseEnds: Uint32Array
 }
 
 /** The `_id` of row `index`. */
@@ -69,24 +54,34 @@ export function countersAt(rows: ListedRows, index: number): Counters {
   }
 }
 
+/** The repository id of row `index`. */
+export function repoIdAt(rows: ListedRows, index: number): string {
+  return partAt(rows.repoIds, rows.repoIdEnds, index)
+}
+
 /** The description of row `index`. */
 export function detailsAt(rows: ListedRows, index: number): RepoDetails {
-  const start = index === 0 ? 0 : rows.detailEnds[index - 1]!
-  const text = rows.details.slice(start, rows.detailEnds[index])
-  const [repoId, createdAt, lastModifiedAt, task, library, licence, parameters, gated, isDisabled, bases] =
-    JSON.parse(text) as FoldedDetails
+  const bases = partAt(rows.bases, rows.baseEnds, index)
   return {
-    repoId,
-    createdAt,
-    lastModifiedAt,
-    task,
-    library,
-    licence,
-    parameters,
-    gated,
-    isDisabled,
-    bases,
+    repoId: repoIdAt(rows, index),
+    createdAt: rows.createdAt[index]!,
+    lastModifiedAt: known(rows.lastModifiedAt[index]!),
+    task: wordAt(rows, rows.tasks[index]!),
+    library: wordAt(rows, rows.libraries[index]!),
+    licence: wordAt(rows, rows.licences[index]!),
+    parameters: known(rows.parameters[index]!),
+    gated: GATINGS[rows.gated[index]!]!,
+    isDisabled: rows.isDisabled[index] === 1,
+    bases: bases === '' ? [] : (JSON.parse(bases) as DeclaredBase[]),
   }
+}
+
+function partAt(text: string, ends: Uint32Array, index: number): string {
+  return text.slice(index === 0 ? 0 : ends[index - 1], ends[index])
+}
+
+function wordAt({ words }: ListedRows, place: number): string | null {
+  return place === 0 ? null : words[place - 1]!
 }
 
 function known(value: number): number | null {

@@ -1,16 +1,12 @@
-import { createAttributor } from '../derive/attribute.ts'
-import { derivativeShare } from '../derive/derivative-share.ts'
-import { HEADLINE_THRESHOLD } from '../derive/headline-metrics.ts'
-import type { RepoFacts } from '../domain/attribution.ts'
-import type { Derivative, ShareCounter } from '../domain/derivative.ts'
+import { HEADLINE_RELATIONS } from '../derive/headline-metrics.ts'
+import { SHARE_BIRTHS, SHARE_COUNTERS } from '../domain/derivative.ts'
 import type { Headline, HeadlineShare, LabLine, ScopeHeadline } from '../domain/headline.ts'
 import type { Registry, Scope } from '../domain/registry.ts'
 import type { Sweep } from '../domain/sweep.ts'
 import { isAllTimeKnown, TOTAL_ATTRIBUTIONS, type TotalAttribution } from '../domain/total.ts'
-import { addDays, type UtcDay } from '../domain/utc-day.ts'
+import type { UtcDay } from '../domain/utc-day.ts'
+import { readShare } from '../store/daily-shares.ts'
 import { readTotalsOn } from '../store/daily-totals.ts'
-import { readFactChanges } from '../store/read-fact-changes.ts'
-import { readCountersOn, readPopulation } from '../store/read-population.ts'
 import { type AnswerEffects, answerBasis, chooseScopes, readRegionTable } from './answer-basis.ts'
 import { answerCrossover } from './answer-crossover.ts'
 
@@ -28,8 +24,6 @@ const HEADLINE_PAIR = ['china', 'united-states'] as const
 const TOP_LABS = 10
 /** Fine-tunes are made by everybody: the share is taken over the whole Hub. */
 const SHARE_SCOPE = 'all'
-/** Counted as new: created within a year of the day. */
-const NEW_DAYS = 365
 
 /** Everything the census publishes for one day. Throws a CensusError when no day has been published. */
 export function answerHeadline(query: HeadlineQuery, effects: AnswerEffects): Headline {
@@ -94,39 +88,12 @@ function isOutsideClass(registry: Registry, labKey: string): boolean {
   return kind === 'community' || kind === 'excluded'
 }
 
-function headlineShares(day: UtcDay, effects: AnswerEffects): HeadlineShare[] {
-  const derivatives = listedDerivatives(day, effects)
-  const attributor = createAttributor(effects.registry)
-  const rules: { counter: ShareCounter; createdFrom: string | null }[] = [
-    { counter: 'downloadsAllTime', createdFrom: null },
-    { counter: 'downloads30d', createdFrom: null },
-    { counter: 'downloadsAllTime', createdFrom: addDays(day, -NEW_DAYS) },
-    { counter: 'downloads30d', createdFrom: addDays(day, -NEW_DAYS) },
-  ]
-  const basis = { scope: SHARE_SCOPE, scopeVersion: effects.registry.scopes.get(SHARE_SCOPE)?.version ?? 0 }
-  return rules.map(rule => ({
-    ...basis,
-    attribution: 'base' as const,
-    ...derivativeShare(derivatives, attributor, day, {
-      ...rule,
-      threshold: HEADLINE_THRESHOLD,
-      relations: ['finetune'],
+function headlineShares(day: UtcDay, { store, registry }: AnswerEffects): HeadlineShare[] {
+  const basis = { scope: SHARE_SCOPE, scopeVersion: registry.scopes.get(SHARE_SCOPE)?.version ?? 0 }
+  return SHARE_BIRTHS.flatMap(born =>
+    SHARE_COUNTERS.flatMap(counter => {
+      const share = readShare(store, day, counter, born, HEADLINE_RELATIONS)
+      return share === null ? [] : [{ ...basis, attribution: 'base' as const, ...share }]
     }),
-  }))
-}
-
-/** Repositories with a base that were listed on the day, with the counters of that day. */
-function listedDerivatives(day: UtcDay, { store }: AnswerEffects): Derivative[] {
-  const known = readCountersOn(store, day)
-  const described = new Map<number, RepoFacts>()
-  for (const change of readFactChanges(store)) {
-    if (change.day <= day) described.set(change.repo.repoKey, change.repo)
-  }
-  const derivatives: Derivative[] = []
-  for (const { repo: current } of readPopulation(store)) {
-    const repo = described.get(current.repoKey) ?? current
-    const entry = known.get(repo.repoKey)
-    if (repo.bases.length > 0 && entry && !entry.isGone) derivatives.push({ repo, counters: entry.counters })
-  }
-  return derivatives
+  )
 }

@@ -1,8 +1,10 @@
 import { CensusError } from '../domain/census-error.ts'
+import type { Clock } from '../domain/effects.ts'
 import { EXIT_CODES } from '../domain/exit-code.ts'
 import type { Sweep } from '../domain/sweep.ts'
 import { dayOf } from '../domain/utc-day.ts'
 import { acceptsCursor, evenBoundaries, isCursorRefusal } from '../source/created-at-cursor.ts'
+import { writeUnderLease } from '../store/lease.ts'
 import {
   beginSweep,
   closeSweep,
@@ -14,7 +16,8 @@ import {
 } from '../store/sweep-ledger.ts'
 import { findBoundaries, listRanges } from '../store/sweep-ranges.ts'
 import type { Effects } from './effects.ts'
-import { type WalkOptions, walkSweep } from './walk-sweep.ts'
+import { holdLease } from './hold-lease.ts'
+import { type WalkEffects, type WalkOptions, walkSweep } from './walk-sweep.ts'
 
 export interface CaptureOptions extends WalkOptions {
   /** What the source says of its own data, or null; a file never mixes two. */
@@ -51,10 +54,18 @@ const LARGEST_QUARANTINED_SHARE = 0.001
  */
 export async function captureSweep(
   options: CaptureOptions,
-  effects: Omit<Effects, 'registry'>,
+  effects: Omit<Effects, 'registry'> & { machineClock?: Clock },
 ): Promise<CaptureResult> {
-  const { hub, store, clock, log } = effects
+  const { store, clock, log, machineClock } = effects
   refuseMixing(effects, options.notice)
+  const signal = options.signal ? { signal: options.signal } : {}
+  return holdLease({ store, clock: machineClock ?? clock, log, ...signal }, 'sweep', (lease, signal) =>
+    captureHeld({ ...options, signal }, { ...effects, lease }),
+  )
+}
+
+async function captureHeld(options: CaptureOptions, effects: WalkEffects): Promise<CaptureResult> {
+  const { hub, store, clock, log, lease } = effects
   const startedAt = clock.now()
   const interruptedSweep = takeRunning(effects, startedAt)
   if (interruptedSweep === null) {
@@ -75,7 +86,7 @@ export async function captureSweep(
   const open = async (walkers: number) => {
     const boundaries = await findWalkable(effects, walkers, startedAt, options.signal)
     const start = { source: hub.endpoint, notice: options.notice, day: dayOf(startedAt), startedAt }
-    return beginSweep(store, start, boundaries)
+    return writeUnderLease(store, lease, () => beginSweep(store, start, boundaries))
   }
   let began: CaptureResult['began'] = interruptedSweep ? 'resumed' : 'fresh'
   let opened = interruptedSweep ?? (await open(options.walkers ?? 1))
@@ -91,7 +102,8 @@ export async function captureSweep(
     // Its cursors have expired, or the Hub no longer takes those made by hand: once more from the start, in one walk,
     // which writes only what the first attempt did not.
     log.warn({ problem: String(error) }, 'the Hub refuses a cursor; the sweep begins again in one walk')
-    closeSweep(store, opened.sweepKey, 'partial', clock.now())
+    const refused = opened.sweepKey
+    writeUnderLease(store, lease, () => closeSweep(store, refused, 'partial', clock.now()))
     began = 'fresh'
     opened = await open(1)
     current = await walk(opened)
@@ -134,13 +146,13 @@ function refuseMixing({ store, hub }: Omit<Effects, 'registry'>, notice: string 
   )
 }
 
-function takeRunning({ store, hub, log }: Omit<Effects, 'registry'>, now: number): Sweep | null {
+function takeRunning({ store, hub, log, lease }: WalkEffects, now: number): Sweep | null {
   const running = findRunningSweep(store)
   if (running === null) return null
   // A cursor is one Hub's word: another address may be another catalogue.
   const isSameSource = running.source === hub.endpoint
   if (isSameSource && now - running.startedAt <= RESUME_WINDOW_MS) return running
-  closeSweep(store, running.sweepKey, 'partial', now)
+  writeUnderLease(store, lease, () => closeSweep(store, running.sweepKey, 'partial', now))
   const why = isSameSource ? 'it is older than 12 hours' : `it read ${running.source}`
   log.warn(
     { day: running.day, pages: running.pageCount, why },
@@ -150,7 +162,7 @@ function takeRunning({ store, hub, log }: Omit<Effects, 'registry'>, now: number
 }
 
 function finishSweep(
-  { store, clock, log }: Omit<Effects, 'registry'>,
+  { store, clock, log, lease }: WalkEffects,
   sweep: Sweep,
   acceptShrinkage: boolean,
 ): Pick<CaptureResult, 'sweep' | 'heldBecause'> {
@@ -163,7 +175,10 @@ function finishSweep(
   const heldBecause = reasonToHold(sweep, before, acceptShrinkage)
   if (heldBecause !== null) {
     log.error({ rows, quarantined, before, heldBecause }, 'sweep is held back from every metric')
-    return { sweep: closeSweep(store, sweep.sweepKey, 'held', clock.now()), heldBecause }
+    return {
+      sweep: writeUnderLease(store, lease, () => closeSweep(store, sweep.sweepKey, 'held', clock.now())),
+      heldBecause,
+    }
   }
   const mayRemove = rows >= before * (1 - LARGEST_BELIEVED_SHRINKAGE) || acceptShrinkage
   if (!mayRemove) {
@@ -172,7 +187,10 @@ function finishSweep(
       'sweep shrank by more than 1 %; absent repositories are recorded and none becomes gone',
     )
   }
-  return { sweep: completeSweep(store, sweep.sweepKey, clock.now(), mayRemove), heldBecause: null }
+  return {
+    sweep: writeUnderLease(store, lease, () => completeSweep(store, sweep.sweepKey, clock.now(), mayRemove)),
+    heldBecause: null,
+  }
 }
 
 /** Why a walked sweep must not reach the headline, in words for its operator; null when it may. */

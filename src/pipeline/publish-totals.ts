@@ -1,12 +1,21 @@
 import { createRunningTotals } from '../derive/daily-totals.ts'
-import { DEFINITION_VERSION, HEADLINE_METRICS } from '../derive/headline-metrics.ts'
+import {
+  DEFINITION_VERSION,
+  HEADLINE_METRICS,
+  HEADLINE_RELATIONS,
+  HEADLINE_THRESHOLD,
+} from '../derive/headline-metrics.ts'
+import { createRunningShares } from '../derive/running-shares.ts'
+import type { RepoFacts } from '../domain/attribution.ts'
+import { createdFrom, SHARE_BIRTHS, SHARE_COUNTERS } from '../domain/derivative.ts'
+import type { Registry } from '../domain/registry.ts'
 import type { Sweep } from '../domain/sweep.ts'
-import type { DailyTotal } from '../domain/total.ts'
-import type { UtcDay } from '../domain/utc-day.ts'
-import { findTotalsBasis, listTotalDays, publishTotals } from '../store/daily-totals.ts'
+import { dayNumber, type UtcDay } from '../domain/utc-day.ts'
+import { findTotalsBasis, listPublishedDays, type PublishedDay, publishDays } from '../store/daily-totals.ts'
 import { replaceMetricDocs } from '../store/metric-docs.ts'
+import { listUnpackedDays, openPackedObservations, packObservations } from '../store/observation-packs.ts'
 import { readFactChanges } from '../store/read-fact-changes.ts'
-import { readObservations, readPopulation, readPresenceChanges } from '../store/read-population.ts'
+import { readPopulation, readPresenceChanges } from '../store/read-population.ts'
 import { findCompleteSweep, listCompleteDays, listSweeps } from '../store/sweep-ledger.ts'
 import type { Effects } from './effects.ts'
 
@@ -34,12 +43,15 @@ export function publishDailyTotals(
   if (newest === null) return { days: 0, rows: 0, from: 'none' }
   const days = listCompleteDays(store)
   const known = findTotalsBasis(store)
-  const published = listTotalDays(store)
+  const published = listPublishedDays(store)
   const basis = {
     registryRevision: registry.revision,
     definitionVersion: DEFINITION_VERSION,
     sweepKey: newest.sweepKey,
     publishedAt: clock.now(),
+  }
+  const packAll = () => {
+    for (const day of listUnpackedDays(store, dayNumber(newest.day))) packObservations(store, day)
   }
   const isSameJudgement =
     known?.registryRevision === basis.registryRevision && known.definitionVersion === basis.definitionVersion
@@ -52,11 +64,11 @@ export function publishDailyTotals(
     return { days: 0, rows: 0, from: 'none' }
   }
   if (mayReuse && isOnlyNews(effects, newest, known.sweepKey)) {
-    const rows = publishTotals(store, latestTotals(effects, newest.day), basis, 'days')
+    const rows = publishDays(store, [latestDay(effects, newest.day)], basis, 'days', packAll)
     log.info({ day: newest.day, rows }, 'totals published')
     return { days: 1, rows, from: 'latest' }
   }
-  const rows = publishTotals(store, historyTotals(effects, days), basis, 'all')
+  const rows = publishDays(store, everyDay(effects, days), basis, 'all', packAll)
   log.info(
     { days: days.length, rows, revision: registry.revision },
     'totals recomputed from every observation',
@@ -74,37 +86,64 @@ function isOnlyNews({ store }: PublishEffects, newest: Sweep, knownKey: number):
   return news.length === 1 && sweeps.every(sweep => sweep.sweepKey <= newest.sweepKey)
 }
 
-function latestTotals({ store, registry }: PublishEffects, day: UtcDay): DailyTotal[] {
-  const totals = createRunningTotals(registry, day)
-  for (const { repo, counters, goneOn } of readPopulation(store)) {
-    totals.add(repo)
-    totals.observe(repo.repoKey, counters)
-    if (goneOn !== null) totals.setGone(repo.repoKey, true)
+/** Feeds totals and shares alike, and reads both off for a day. */
+function openDays(registry: Registry, first: UtcDay) {
+  const totals = createRunningTotals(registry, first)
+  const shares = createRunningShares(registry, totals.counters, HEADLINE_RELATIONS)
+  return {
+    totals,
+    add(repo: RepoFacts) {
+      totals.add(repo)
+      shares.describe(repo)
+    },
+    redescribe(repo: RepoFacts) {
+      totals.redescribe(repo)
+      shares.describe(repo)
+    },
+    publish: (day: UtcDay): PublishedDay => ({
+      day,
+      totals: totals.totalsOn(day),
+      shares: SHARE_BIRTHS.flatMap(born =>
+        SHARE_COUNTERS.map(counter => {
+          const rule = { counter, threshold: HEADLINE_THRESHOLD, createdFrom: createdFrom(day, born) }
+          return { day, born, share: shares.shareOn(day, rule) }
+        }),
+      ),
+    }),
   }
-  return totals.totalsOn(day)
 }
 
-function* historyTotals({ store, registry }: PublishEffects, days: readonly UtcDay[]): Generator<DailyTotal> {
-  const first = days[0]
+function latestDay({ store, registry }: PublishEffects, day: UtcDay): PublishedDay {
+  const days = openDays(registry, day)
+  for (const { repo, counters, goneOn } of readPopulation(store)) {
+    days.add(repo)
+    days.totals.observe(repo.repoKey, counters.downloads30d, counters.downloadsAllTime ?? Number.NaN)
+    if (goneOn !== null) days.totals.setGone(repo.repoKey, true)
+  }
+  return days.publish(day)
+}
+
+function* everyDay({ store, registry }: PublishEffects, wanted: readonly UtcDay[]): Generator<PublishedDay> {
+  const first = wanted[0]
   if (first === undefined) return
-  const totals = createRunningTotals(registry, first)
+  const days = openDays(registry, first)
   const descriptions = readFactChanges(store)
   const presence = readPresenceChanges(store)
-  for (const { repo } of readPopulation(store)) totals.add(repo)
+  const tellObservations = openPackedObservations(store)
+  for (const { repo } of readPopulation(store)) days.add(repo)
   let described = 0
   let present = 0
-  let before: UtcDay | null = null
-  for (const day of days) {
+  let before = -1
+  for (const day of wanted) {
     for (; described < descriptions.length && descriptions[described]!.day <= day; described += 1) {
-      totals.redescribe(descriptions[described]!.repo)
+      days.redescribe(descriptions[described]!.repo)
     }
     // What a partial or held sweep saw on the days between is a fact too, and stays until the next observation.
-    for (const { repoKey, ...counters } of readObservations(store, before, day))
-      totals.observe(repoKey, counters)
+    tellObservations(before, dayNumber(day), days.totals.observe)
     for (; present < presence.length && presence[present]!.day <= day; present += 1) {
-      totals.setGone(presence[present]!.repoKey, presence[present]!.isGone)
+      days.totals.setGone(presence[present]!.repoKey, presence[present]!.isGone)
     }
-    before = day
-    yield* totals.totalsOn(day)
+    before = dayNumber(day)
+    yield days.publish(day)
   }
 }

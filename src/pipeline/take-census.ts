@@ -13,7 +13,7 @@ export async function takeCensus(
   const hub = openHub(place, { clock, log }, hear)
   try {
     const options = { pageSize: place.pageSize, notice, signal, ...extra }
-    return await captureSweep(options, { hub, store, clock, log })
+    return await captureSweep(options, { hub, store, clock, log, machineClock: machine })
   } finally {
     await hub.close()
   }

@@ -2,6 +2,7 @@ import type { Sweep, SweepRange } from '../domain/sweep.ts'
 import { createdAtCursor } from '../source/created-at-cursor.ts'
 import { listRepos } from '../source/list-repos.ts'
 import { openPageReader, type PageReader } from '../source/page-reader.ts'
+import { type Lease, requireLease, writeUnderLease } from '../store/lease.ts'
 import { openPageRecorder, type PageRecorder } from '../store/record-page.ts'
 import { recordRefusedField } from '../store/sweep-ledger.ts'
 import { listRanges } from '../store/sweep-ranges.ts'
@@ -15,7 +16,7 @@ export interface WalkOptions {
   onPage?(sweep: { pageCount: number; rowCount: number; expectedRows: number | null }): void
 }
 
-type WalkEffects = Omit<Effects, 'registry'>
+export type WalkEffects = Omit<Effects, 'registry'> & { lease: Lease }
 
 /**
  * Walks what is left of a running sweep, each range by a walker of its own, and commits page by page. Stops after the
@@ -32,7 +33,7 @@ export async function walkSweep(
   const stop = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal
   const reader = openPageReader()
-  const record = openPageRecorder(effects.store)
+  const record = openPageRecorder(effects.store, () => requireLease(effects.store, effects.lease))
   let { pageCount, rowCount } = sweep
   const onCommit = (rows: number) => {
     pageCount += 1
@@ -66,7 +67,7 @@ async function walkRange(
     record: PageRecorder
     onCommit(rows: number): void
   },
-  { hub, store, clock, log }: WalkEffects,
+  { hub, store, clock, log, lease }: WalkEffects,
 ): Promise<void> {
   const { sweepKey, day, startedAt, refusedFields } = sweep
   const { signal, reader, pageSize } = walk
@@ -80,7 +81,7 @@ async function walkRange(
     clock,
     log,
     signal,
-    onRefusedField: field => recordRefusedField(store, sweep, field),
+    onRefusedField: field => writeUnderLease(store, lease, () => recordRefusedField(store, sweep, field)),
   })
   let page = pageCount
   for await (const content of pages) {

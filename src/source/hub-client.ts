@@ -6,7 +6,7 @@ import { AttemptError, explainFailure, explainPause } from './explain-failure.ts
 import { jsonStart } from './json-start.ts'
 import { createPacer } from './pace.ts'
 import { parseRateLimit, retryAfterSeconds } from './rate-limit.ts'
-import { BodyTooLargeError, readBody } from './read-body.ts'
+import { BodyTooLargeError, type HubBody, receiveBody, unpackBody } from './read-body.ts'
 import { parseJson, parseJsonBody, UnreadableBodyError } from './read-json.ts'
 import { type Failure, mayRetry, retryWaitMs } from './retry-wait.ts'
 
@@ -48,10 +48,10 @@ export interface HubAnswer extends HubHead {
 
 export interface ReadOptions<T> {
   /**
-   * Reads the body of a 200; the bytes are its own to keep. Throws UnreadableBodyError to have the request made again:
+   * Unpacks and reads the body of a 200, which is its own to keep. Throws UnreadableBodyError to have the request made again:
    * an altered page must never count as a page.
    */
-  read(body: Uint8Array<ArrayBuffer>): T | Promise<T>
+  read(body: HubBody): T | Promise<T>
   /** Told the headers of a 200 as soon as they are there, before its body can be trusted; again with every attempt. */
   onHead?(head: HubHead): void
   signal?: AbortSignal | undefined
@@ -120,7 +120,7 @@ export function createHubClient(options: HubClientOptions): HubClient {
       hubTime: Number.isNaN(date) ? null : date,
     }
     if (response.statusCode === 200) onHead?.(head)
-    const body = await readBody(response.body, header('content-encoding')).catch(error => {
+    const body = await receiveBody(response.body, header('content-encoding')).catch(error => {
       if (signal?.aborted) throw new AbortError(signal.reason as Error)
       const reason =
         error instanceof BodyTooLargeError ? error.message : `body was cut or unreadable: ${String(error)}`
@@ -209,12 +209,20 @@ function isAskedFor(failure: Failure): boolean {
   return failure.kind === 'status' && (failure.retryAfter !== null || failure.status === 429)
 }
 
-function errorText(body: Uint8Array): string {
-  const text = Buffer.from(body.subarray(0, ERROR_BYTES)).toString('utf8')
+function errorText(body: HubBody): string {
+  const text = refusalText(body)
   const parsed = parseJson(text)
   if (typeof parsed === 'object' && parsed !== null && 'error' in parsed) {
     return typeof parsed.error === 'string' ? parsed.error : jsonStart(parsed.error, 4000)
   }
   // Not JSON: a gateway's page. Its first characters say as much as anything.
   return text.slice(0, 200)
+}
+
+function refusalText(body: HubBody): string {
+  try {
+    return Buffer.from(unpackBody(body, ERROR_BYTES)).toString('utf8')
+  } catch (error) {
+    return `(its text cannot be read: ${String(error)})`
+  }
 }

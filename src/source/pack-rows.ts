@@ -1,32 +1,70 @@
-import { hash } from 'node:crypto'
-import { foldDetails, type ListedRows } from '../domain/listed-rows.ts'
+import { GATINGS, type ListedRows } from '../domain/listed-rows.ts'
 import type { RepoRow } from '../domain/repo.ts'
+import { fingerprint } from './fingerprint.ts'
 
-/** Hexadecimal digits of SHA-1 that are kept: 48 bits make a missed change a one-in-10^14 event. */
-const HASH_DIGITS = 12
-
-/** Lays rows out in columns, each description folded and hashed, base edges included. */
+/** Lays rows out in columns; each description gets its fingerprint, base edges included. */
 export function packRows(rows: readonly RepoRow[]): ListedRows {
   const count = rows.length
-  const columns = {
-    downloads30d: new Float64Array(count),
-    downloadsAllTime: new Float64Array(count),
-    likes: new Float64Array(count),
-    detailHashes: new Float64Array(count),
-    detailEnds: new Uint32Array(count),
+  const numbers = () => new Float64Array(count)
+  const places = () => new Uint16Array(count)
+  const packed = {
+    downloads30d: numbers(),
+    downloadsAllTime: numbers(),
+    likes: numbers(),
+    detailHashes: numbers(),
+    createdAt: numbers(),
+    lastModifiedAt: numbers(),
+    parameters: numbers(),
+    repoIdEnds: new Uint32Array(count),
+    baseEnds: new Uint32Array(count),
+    tasks: places(),
+    libraries: places(),
+    licences: places(),
+    gated: new Uint8Array(count),
+    isDisabled: new Uint8Array(count),
+  }
+  const words: string[] = []
+  const placeOf = new Map<string, number>()
+  const place = (word: string | null): number => {
+    if (word === null) return 0
+    let found = placeOf.get(word)
+    if (found === undefined) {
+      found = words.push(word)
+      placeOf.set(word, found)
+    }
+    return found
   }
   let hubIds = ''
-  let details = ''
+  let repoIds = ''
+  let bases = ''
   for (let index = 0; index < count; index += 1) {
     const row = rows[index]!
-    const text = foldDetails(row)
+    const declared = row.bases.length === 0 ? '' : JSON.stringify(row.bases)
     hubIds += row.hubId
-    details += text
-    columns.detailEnds[index] = details.length
-    columns.detailHashes[index] = Number.parseInt(hash('sha1', text).slice(0, HASH_DIGITS), 16)
-    columns.downloads30d[index] = row.downloads30d
-    columns.downloadsAllTime[index] = row.downloadsAllTime ?? Number.NaN
-    columns.likes[index] = row.likes ?? Number.NaN
+    repoIds += row.repoId
+    bases += declared
+    packed.repoIdEnds[index] = repoIds.length
+    packed.baseEnds[index] = bases.length
+    packed.detailHashes[index] = detailHash(row, declared)
+    packed.downloads30d[index] = row.downloads30d
+    packed.downloadsAllTime[index] = row.downloadsAllTime ?? Number.NaN
+    packed.likes[index] = row.likes ?? Number.NaN
+    packed.createdAt[index] = row.createdAt
+    packed.lastModifiedAt[index] = row.lastModifiedAt ?? Number.NaN
+    packed.parameters[index] = row.parameters ?? Number.NaN
+    packed.tasks[index] = place(row.task)
+    packed.libraries[index] = place(row.library)
+    packed.licences[index] = place(row.licence)
+    packed.gated[index] = GATINGS.indexOf(row.gated)
+    packed.isDisabled[index] = row.isDisabled ? 1 : 0
   }
-  return { count, hubIds, details, ...columns }
+  return { count, hubIds, repoIds, words, bases, ...packed }
+}
+
+/** A number for everything the census keeps of a repository but its counters. A change to it rewrites every row once. */
+function detailHash(row: RepoRow, bases: string): number {
+  // A line end parts the members; where a name holds one, the worst is a change of the owner's own that goes unseen.
+  return fingerprint(
+    `${row.repoId}\n${row.createdAt}\n${row.lastModifiedAt}\n${row.task}\n${row.library}\n${row.licence}\n${row.parameters}\n${row.gated}\n${row.isDisabled}\n${bases}`,
+  )
 }

@@ -1,20 +1,21 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
+import type { HubBody } from './read-body.ts'
 import { UnreadableBodyError } from './read-json.ts'
 import { type PageBounds, type ReadPage, readPage } from './read-page.ts'
 
 /** Turns the bytes of pages into rows, in the order asked or not: every call answers for itself. */
 export interface PageReader {
   /** Takes the bytes away from the caller. Rejects with UnreadableBodyError. */
-  read(body: Uint8Array<ArrayBuffer>, bounds: PageBounds): Promise<ReadPage>
+  read(body: HubBody, bounds: PageBounds): Promise<ReadPage>
   close(): Promise<void>
 }
 
 /** What goes to the reading thread. */
 export interface PageTask {
   id: number
-  body: Uint8Array<ArrayBuffer>
+  body: HubBody
   bounds: PageBounds
 }
 
@@ -83,7 +84,7 @@ function threadedReader(): PageReader {
       const task: PageTask = { id: lastId, body, bounds }
       // An idle thread keeps no process alive; a working one does.
       thread.ref()
-      thread.postMessage(task, [body.buffer])
+      thread.postMessage(task, [body.bytes.buffer])
       return new Promise((resolve, reject) => waiting.set(task.id, { resolve, reject }))
     },
     async close() {

@@ -44,6 +44,25 @@ export function declaredBases(
 ): readonly DeclaredBase[] {
   // Seven of ten repositories declare none.
   if (resolved === null && !hasBaseTag(tags)) return NONE
+  const parsed: BaseTag[] = []
+  for (const tag of tags) {
+    const base = parseBaseTag(tag)
+    if (base !== null) parsed.push(base)
+  }
+  return onlyBase(resolved, parsed) ?? everyBase(resolved, parsed)
+}
+
+/** The usual case: one resolved base, and tags that say the same; null for any other. */
+function onlyBase(resolved: ResolvedBases | null, parsed: readonly BaseTag[]): DeclaredBase[] | null {
+  const only = resolved?.models.length === 1 ? resolved.models[0]! : null
+  if (resolved === null || only === null) return null
+  const { relation } = resolved
+  const isSame = (tag: BaseTag) =>
+    tag.declared === only.repoId && (tag.relation === null || tag.relation === relation)
+  return parsed.every(isSame) ? [{ declared: only.repoId, relation, baseHubId: only.hubId }] : null
+}
+
+function everyBase(resolved: ResolvedBases | null, parsed: readonly BaseTag[]): DeclaredBase[] {
   const bases = new Map<string, DeclaredBase>()
   const named = new Set<string>()
   for (const { hubId, repoId } of resolved?.models ?? []) {
@@ -51,7 +70,6 @@ export function declaredBases(
     bases.set(`${relation} ${repoId}`, { declared: repoId, relation, baseHubId: hubId })
     named.add(repoId)
   }
-  const parsed = tags.flatMap(tag => parseBaseTag(tag) ?? [])
   // The Hub resolves a base to its current name, and a tag can still say an old one. When every relation tag has its
   // resolved base, a tag that matches none by name is such an old name, not a second base.
   const tagged = new Set(parsed.flatMap(({ declared, relation }) => (relation === null ? [] : [declared])))

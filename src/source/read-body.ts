@@ -1,45 +1,61 @@
 import type { Readable } from 'node:stream'
-import { pipeline } from 'node:stream'
-import { createGunzip } from 'node:zlib'
+import { gunzipSync } from 'node:zlib'
 
 /** A page of 1,000 rows is about 0.5 MB; 32 MB is far above the widest page and far below trouble. */
 export const MAX_BODY_BYTES = 32 * 1024 * 1024
-/** Room for a third of a usual page: Node's own 16 KB would cross to the thread pool and back forty times. */
-const GUNZIP_CHUNK_BYTES = 256 * 1024
 
 /** The body is larger than anything the Hub has a reason to send. */
 export class BodyTooLargeError extends Error {
   override name = 'BodyTooLargeError'
 }
 
-/**
- * Reads a body whole, counting bytes after decompression: 292 KB of gzip can become 300 MB.
- * Throws BodyTooLargeError past `maxBytes`, and whatever the stream throws when it is cut or not gzip.
- */
-export async function readBody(
+/** A body as it travelled: whoever reads it unpacks it, on whichever thread that is. */
+export interface HubBody {
+  /** Memory of its own, so that it can change threads. */
+  bytes: Uint8Array<ArrayBuffer>
+  isGzip: boolean
+}
+
+/** Receives a body whole, still packed. Throws BodyTooLargeError past `maxBytes` and hangs up; whatever a cut stream throws. */
+export async function receiveBody(
   body: Readable,
   encoding: string | undefined,
   maxBytes = MAX_BODY_BYTES,
-): Promise<Uint8Array<ArrayBuffer>> {
-  // pipeline, not pipe: a socket cut half-way has to end the reading, not leave it waiting.
-  const stream: Readable =
-    encoding === 'gzip' ? pipeline(body, createGunzip({ chunkSize: GUNZIP_CHUNK_BYTES }), () => {}) : body
+): Promise<HubBody> {
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of stream) {
+  for await (const chunk of body) {
     size += (chunk as Buffer).length
     if (size > maxBytes) {
       body.destroy()
-      throw new BodyTooLargeError(`body is larger than ${maxBytes} bytes`)
+      throw tooLarge(maxBytes)
     }
     chunks.push(chunk as Buffer)
   }
-  // Memory of its own, not a slice of Node's shared pool: a page changes threads together with its memory.
-  const whole = new Uint8Array(size)
+  const bytes = new Uint8Array(size)
   let at = 0
   for (const chunk of chunks) {
-    whole.set(chunk, at)
+    bytes.set(chunk, at)
     at += chunk.length
   }
-  return whole
+  return { bytes, isGzip: encoding === 'gzip' }
+}
+
+/**
+ * Unpacks a body, counting bytes as they come out: 292 KB of gzip can become 300 MB. Throws BodyTooLargeError past
+ * `maxBytes`, and what zlib throws for bytes that are no gzip or only half of it.
+ */
+export function unpackBody({ bytes, isGzip }: HubBody, maxBytes = MAX_BODY_BYTES): Uint8Array {
+  if (!isGzip) return bytes
+  try {
+    return gunzipSync(bytes, { maxOutputLength: maxBytes })
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE')
+      throw tooLarge(maxBytes)
+    throw cause
+  }
+}
+
+function tooLarge(maxBytes: number): BodyTooLargeError {
+  return new BodyTooLargeError(`body is larger than ${maxBytes} bytes`)
 }

@@ -1,4 +1,5 @@
 import { visibleText } from '../domain/visible-text.ts'
+import { BodyTooLargeError, type HubBody, unpackBody } from './read-body.ts'
 
 /** A body that travelled whole and is not what was asked for: an altered answer, worth another attempt. */
 export class UnreadableBodyError extends Error {
@@ -19,8 +20,14 @@ export function decodeText(body: Uint8Array): string {
   return utf8.decode(body)
 }
 
-/** Parses a body as JSON of the expected kind. Throws UnreadableBodyError. */
-export function parseJsonBody(body: Uint8Array, expect: 'list' | 'object'): unknown {
+/** Throws UnreadableBodyError when a body nests deeper than any answer of the Hub. */
+export function refuseNested(packed: HubBody): void {
+  refuseSwollen(unpack(packed))
+}
+
+/** Unpacks a body and parses it as JSON of the expected kind. Throws UnreadableBodyError. */
+export function parseJsonBody(packed: HubBody, expect: 'list' | 'object'): unknown {
+  const body = unpack(packed)
   if (body.length > HARMLESS_BYTES) refuseSwollen(body)
   let text: string
   try {
@@ -35,8 +42,18 @@ export function parseJsonBody(body: Uint8Array, expect: 'list' | 'object'): unkn
   throw new UnreadableBodyError(`not ${wanted}: "${visibleText(text, 80)}"`)
 }
 
+function unpack(packed: HubBody): Uint8Array {
+  try {
+    return unpackBody(packed)
+  } catch (cause) {
+    const message =
+      cause instanceof BodyTooLargeError ? cause.message : `body was cut or unreadable: ${cause}`
+    throw new UnreadableBodyError(visibleText(message, 200), { cause })
+  }
+}
+
 /** Throws UnreadableBodyError for a JSON text that nests deeper, or holds more values, than any answer of the Hub. */
-export function refuseSwollen(body: Uint8Array): void {
+function refuseSwollen(body: Uint8Array): void {
   let depth = 0
   let values = 0
   let isText = false

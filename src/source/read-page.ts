@@ -2,7 +2,8 @@ import type { RejectedRow, RepoPage, RepoRow } from '../domain/repo.ts'
 import { jsonStart } from './json-start.ts'
 import { packRows } from './pack-rows.ts'
 import { hubIdSeconds, isPrivateRow, parseRepoRow, RowShapeError, readHubId } from './parse-repo-row.ts'
-import { parseJsonBody, refuseSwollen } from './read-json.ts'
+import type { HubBody } from './read-body.ts'
+import { parseJsonBody, refuseNested } from './read-json.ts'
 
 const RAW_JSON_LENGTH = 4096
 
@@ -24,8 +25,8 @@ export interface ReadPage extends Omit<RepoPage, 'isPartlyDescribed' | 'nextCurs
   isBeyondEnd: boolean
 }
 
-/** Reads a page of the Hub's list. Throws UnreadableBodyError when the bytes are not a JSON list. */
-export function readPage(body: Uint8Array, bounds: PageBounds): ReadPage {
+/** Reads a page of the Hub's list. Throws UnreadableBodyError when the body is not a JSON list. */
+export function readPage(body: HubBody, bounds: PageBounds): ReadPage {
   const raw = parseJsonBody(body, 'list') as readonly unknown[]
   const { startedAt, observedAt, untilHubId } = bounds
   const rows: RepoRow[] = []
@@ -61,7 +62,7 @@ export function readPage(body: Uint8Array, bounds: PageBounds): ReadPage {
     }
   }
   // Whoever sends nested rubbish for rows gets the page refused, not a quarantine full of it.
-  if (rejected.length > 0) refuseSwollen(body)
+  if (rejected.length > 0) refuseNested(body)
   return {
     rows: packRows(rows),
     rejected,

@@ -5,10 +5,7 @@ const ROWS_A_STATEMENT = 50
 
 export type SqlValue = string | number | Buffer | null
 
-/**
- * Inserts rows in prepared statements of many rows. What was added is in the table only after `flush`, so the caller
- * decides which table comes first.
- */
+/** Inserts rows in prepared statements of many rows. What was added is surely in the table only after `flush`. */
 export interface BulkInsert {
   add(row: readonly SqlValue[]): void
   flush(): void
@@ -27,20 +24,24 @@ export function openBulkInsert(
   const start = `INSERT INTO ${into} (${columns.join(', ')}) VALUES `
   const single = sqlite.prepare(`${start}${one} ${onConflict}`)
   const many = sqlite.prepare(`${start}${Array(ROWS_A_STATEMENT).fill(one).join(', ')} ${onConflict}`)
-  const rowsLength = columns.length * ROWS_A_STATEMENT
-  let pending: SqlValue[] = []
+  const full = columns.length * ROWS_A_STATEMENT
+  // One array for every statement: a page's worth of short-lived ones costs as much as the inserting.
+  const pending: SqlValue[] = Array(full).fill(null)
+  let length = 0
   return {
     add(row) {
-      for (const value of row) pending.push(value)
+      for (let column = 0; column < columns.length; column += 1) pending[length + column] = row[column]!
+      length += columns.length
+      if (length < full) return
+      length = 0
+      many.run(pending)
     },
     flush() {
-      let at = 0
-      for (; at + rowsLength <= pending.length; at += rowsLength) many.run(pending.slice(at, at + rowsLength))
-      for (; at < pending.length; at += columns.length) single.run(pending.slice(at, at + columns.length))
-      pending = []
+      for (let at = 0; at < length; at += columns.length) single.run(pending.slice(at, at + columns.length))
+      length = 0
     },
     drop() {
-      pending = []
+      length = 0
     },
   }
 }

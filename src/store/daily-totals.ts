@@ -1,6 +1,7 @@
 import { and, asc, eq } from 'drizzle-orm'
 import type { DailyTotal, TotalAttribution, TotalAxis } from '../domain/total.ts'
 import { dayFromNumber, dayNumber, type UtcDay } from '../domain/utc-day.ts'
+import { type DailyShare, writeShares } from './daily-shares.ts'
 import type { Store } from './open-store.ts'
 import { dailyTotal, dailyTotalBasis } from './schema/derived.ts'
 
@@ -19,52 +20,78 @@ export function findTotalsBasis(store: Store): TotalsBasis | null {
 
 /** Days with totals, ascending. */
 export function listTotalDays(store: Store): UtcDay[] {
-  const rows = store.db
-    .selectDistinct({ day: dailyTotal.day })
-    .from(dailyTotal)
-    .orderBy(asc(dailyTotal.day))
+  return store.sqlite
+    .prepare<[], number>(
+      // One look per day; DISTINCT would read every row of every day.
+      `WITH RECURSIVE total (day) AS (
+         SELECT min(day) FROM daily_total
+         UNION ALL SELECT (SELECT min(day) FROM daily_total WHERE day > total.day) FROM total WHERE day IS NOT NULL
+       )
+       SELECT day FROM total WHERE day IS NOT NULL ORDER BY day`,
+    )
+    .pluck()
     .all()
-  return rows.map(row => dayFromNumber(row.day))
+    .map(dayFromNumber)
+}
+
+/** Days for which everything is published, ascending: totals that a program before the shares wrote are not enough. */
+export function listPublishedDays(store: Store): UtcDay[] {
+  const hasShares = store.sqlite.prepare<[number]>('SELECT 1 FROM daily_share WHERE day = ? LIMIT 1')
+  return listTotalDays(store).filter(day => hasShares.get(dayNumber(day)) !== undefined)
+}
+
+/** What is published for one day. */
+export interface PublishedDay {
+  day: UtcDay
+  totals: readonly DailyTotal[]
+  shares: readonly DailyShare[]
 }
 
 /**
- * Publishes totals in one transaction: readers see the old state or the new. With `replace: 'all'` every stored day
- * goes first; else only the days given.
+ * Publishes totals and shares in one transaction: readers see the old state or the new. With `replace: 'all'` every
+ * stored day goes first; else only the days given. `prepare` runs first, in the same transaction. Returns the number of
+ * totals written.
  */
-export function publishTotals(
+export function publishDays(
   store: Store,
-  totals: Iterable<DailyTotal>,
+  days: Iterable<PublishedDay>,
   basis: TotalsBasis & { publishedAt: number },
   replace: 'all' | 'days',
+  prepare: () => void = () => {},
 ): number {
   const insert = store.sqlite.prepare(
     `INSERT INTO daily_total (day, scope, attribution, axis, key, repos, downloads_30d, downloads_all_time,
        all_time_unknown_repos, gone_repos, gone_downloads_all_time)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
-  const clearDay = store.sqlite.prepare('DELETE FROM daily_total WHERE day = ?')
+  const clear = ['daily_total', 'daily_share', 'daily_share_line'].map(table => ({
+    all: store.sqlite.prepare(`DELETE FROM ${table}`),
+    day: store.sqlite.prepare(`DELETE FROM ${table} WHERE day = ?`),
+  }))
   return store.sqlite.transaction(() => {
-    if (replace === 'all') store.db.delete(dailyTotal).run()
-    const cleared = new Set<UtcDay>()
+    prepare()
+    if (replace === 'all') for (const { all } of clear) all.run()
     let written = 0
-    for (const total of totals) {
-      const day = dayNumber(total.day)
-      if (replace === 'days' && !cleared.has(total.day)) clearDay.run(day)
-      cleared.add(total.day)
-      insert.run(
-        day,
-        total.scope,
-        total.attribution,
-        total.axis,
-        total.key,
-        total.repos,
-        total.downloads30d,
-        total.downloadsAllTime,
-        total.allTimeUnknownRepos,
-        total.goneRepos,
-        total.goneDownloadsAllTime,
-      )
-      written += 1
+    for (const { day, totals, shares } of days) {
+      const number = dayNumber(day)
+      if (replace === 'days') for (const { day: one } of clear) one.run(number)
+      for (const total of totals) {
+        insert.run(
+          number,
+          total.scope,
+          total.attribution,
+          total.axis,
+          total.key,
+          total.repos,
+          total.downloads30d,
+          total.downloadsAllTime,
+          total.allTimeUnknownRepos,
+          total.goneRepos,
+          total.goneDownloadsAllTime,
+        )
+        written += 1
+      }
+      writeShares(store, shares)
     }
     store.db.delete(dailyTotalBasis).run()
     store.db.insert(dailyTotalBasis).values(basis).run()

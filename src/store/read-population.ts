@@ -1,6 +1,6 @@
 import type { NamedBase, RepoFacts } from '../domain/attribution.ts'
-import type { Counters } from '../domain/repo.ts'
-import { dayFromNumber, dayNumber, dayOf, type UtcDay } from '../domain/utc-day.ts'
+import { type Counters, handleOf } from '../domain/repo.ts'
+import { dayFromNumber, type UtcDay } from '../domain/utc-day.ts'
 import type { Store } from './open-store.ts'
 
 /** A repository with its latest counters; the lifetime counter is the last one that was known. */
@@ -10,25 +10,28 @@ export interface PopulationRow {
   goneOn: UtcDay | null
 }
 
-interface RepoColumns {
-  repo_key: number
-  repo_id: string
-  handle: string
-  created_at: number
-  task: string | null
-  downloads_30d: number
-  downloads_all_time: number | null
-  likes: number | null
-  gone_on: number | null
-}
+type RepoColumns = [
+  repoKey: number,
+  repoId: string,
+  createdAt: number,
+  taskKey: number | null,
+  downloads30d: number,
+  downloadsAllTime: number | null,
+  likes: number | null,
+  goneOn: number | null,
+]
 
-interface EdgeColumns {
-  repo_key: number
-  relation: string
-  declared: string
-  base_repo_id: string | null
-  is_self: number
-}
+type EdgeColumns = [
+  repoKey: number,
+  relation: string,
+  declared: string,
+  isResolved: number,
+  baseKey: number | null,
+  baseRepoId: string | null,
+]
+
+/** Repositories read at once: bounds the memory, and leaves the connection free to write in between. */
+const CHUNK = 8192
 
 /** What a repository id can look like: anything else declared as a base is a path or a typing error. */
 export const REPO_ID = /^[A-Za-z0-9][\w.-]*\/[\w.-]+$/
@@ -38,130 +41,84 @@ export const REPO_ID = /^[A-Za-z0-9][\w.-]*\/[\w.-]+$/
  * its current name, so a renamed base stays one base. A repository that names itself has no base by that.
  */
 export function* readPopulation(store: Store, only?: { repoKey: number }): Generator<PopulationRow> {
-  const bound = { repoKey: only?.repoKey ?? null }
-  const edges = store.sqlite
-    .prepare<[{ repoKey: number | null }], EdgeColumns>(
-      `SELECT base_edge.repo_key, relation, declared, base.repo_id AS base_repo_id,
-         (base_edge.base_hub_id IS NOT NULL AND base.repo_key IS base_edge.repo_key) OR declared = repo.repo_id AS is_self
-       FROM base_edge JOIN repo USING (repo_key) LEFT JOIN repo AS base ON base.hub_id = base_edge.base_hub_id
-       WHERE base_edge.ended_on IS NULL ${only ? 'AND base_edge.repo_key = @repoKey' : ''}
-       ORDER BY base_edge.repo_key, declared, relation`,
-    )
-    .iterate(bound)
+  const tasks = new Map(
+    store.sqlite
+      .prepare<[], [number, string]>("SELECT term_key, word FROM term WHERE kind = 'task'")
+      .raw()
+      .all(),
+  )
   const repos = store.sqlite
-    .prepare<[{ repoKey: number | null }], RepoColumns>(
-      `SELECT repo_key, repo_id, handle, created_at, term.word AS task, downloads_30d, last_known_all_time AS downloads_all_time, likes, gone_on
-       FROM repo JOIN publisher USING (publisher_key) LEFT JOIN term ON term.term_key = repo.task_key
-       ${only ? 'WHERE repo_key = @repoKey' : ''} ORDER BY repo_key`,
-    )
-    .iterate(bound)
-  try {
-    let edge = edges.next()
-    for (const row of repos) {
-      const bases: NamedBase[] = []
-      for (; !edge.done && edge.value.repo_key === row.repo_key; edge = edges.next()) {
-        if (!edge.value.is_self) bases.push(namedBase(edge.value))
-      }
-      yield {
-        repo: {
-          repoKey: row.repo_key,
-          repoId: row.repo_id,
-          handle: row.handle,
-          createdOn: dayOf(row.created_at * 1000),
-          task: row.task,
-          bases,
-        },
-        counters: {
-          downloads30d: row.downloads_30d,
-          downloadsAllTime: row.downloads_all_time,
-          likes: row.likes,
-        },
-        goneOn: row.gone_on === null ? null : dayFromNumber(row.gone_on),
-      }
-    }
-  } finally {
-    edges.return?.()
-    repos.return?.()
-  }
-}
-
-function namedBase(edge: EdgeColumns): NamedBase {
-  const declaredId = REPO_ID.test(edge.declared) ? edge.declared : null
-  return { declared: edge.declared, relation: edge.relation, repoId: edge.base_repo_id ?? declaredId }
-}
-
-/**
- * The counters of every repository as known on `day` (lifetime: the last known value), and whether it was gone; absent
- * before its first observation.
- */
-export function readCountersOn(
-  store: Store,
-  day: UtcDay,
-): Map<number, { counters: Counters; isGone: boolean }> {
-  const known = new Map<number, { counters: Counters; isGone: boolean }>()
-  const rows = store.sqlite
-    .prepare<
-      [number],
-      { repo_key: number; downloads_30d: number; downloads_all_time: number | null; likes: number | null }
-    >(
-      `SELECT repo_key, downloads_30d, downloads_all_time, likes, max(day) FROM observation
-       WHERE day <= ? GROUP BY repo_key`,
-    )
-    .iterate(dayNumber(day))
-  for (const row of rows) {
-    const { downloads_30d: downloads30d, downloads_all_time: downloadsAllTime, likes } = row
-    known.set(row.repo_key, { counters: { downloads30d, downloadsAllTime, likes }, isGone: false })
-  }
-  for (const { repoKey, downloadsAllTime } of readLastKnownAllTime(store, day)) {
-    const entry = known.get(repoKey)
-    if (entry) entry.counters.downloadsAllTime = downloadsAllTime
-  }
-  for (const change of readPresenceChanges(store)) {
-    const entry = known.get(change.repoKey)
-    if (change.day <= day && entry) entry.isGone = change.isGone
-  }
-  return known
-}
-
-/** For repositories whose newest counter on `day` is unknown and an earlier one is not: that earlier one. */
-function readLastKnownAllTime(store: Store, day: UtcDay): { repoKey: number; downloadsAllTime: number }[] {
-  return store.sqlite
-    .prepare<[number, number], { repoKey: number; downloadsAllTime: number }>(
-      `SELECT repo_key AS repoKey, downloads_all_time AS downloadsAllTime, max(day) FROM observation
-       WHERE day <= ? AND downloads_all_time IS NOT NULL AND repo_key IN (
-         SELECT repo_key FROM observation WHERE day <= ? AND downloads_all_time IS NULL)
-       GROUP BY repo_key`,
-    )
-    .all(dayNumber(day), dayNumber(day))
-}
-
-export interface Observation extends Counters {
-  repoKey: number
-}
-
-/**
- * Observations of the days after `after` (null for the beginning) up to and with `until`, oldest first. A list, not a
- * cursor: SQLite takes no write on a connection while one of its cursors is open.
- */
-export function readObservations(store: Store, after: UtcDay | null, until: UtcDay): Observation[] {
-  const rows = store.sqlite
-    .prepare(
-      `SELECT repo_key, downloads_30d, downloads_all_time, likes FROM observation
-       WHERE day > ? AND day <= ? ORDER BY day, repo_key`,
+    .prepare<[number, number, number], RepoColumns>(
+      `SELECT repo_key, repo_id, created_at, task_key, downloads_30d, last_known_all_time, likes, gone_on
+       FROM repo WHERE repo_key >= ? AND repo_key <= ? ORDER BY repo_key LIMIT ?`,
     )
     .raw()
-    .all(after === null ? -1 : dayNumber(after), dayNumber(until)) as [
-    number,
-    number,
-    number | null,
-    number | null,
-  ][]
-  return rows.map(([repoKey, downloads30d, downloadsAllTime, likes]) => ({
-    repoKey,
-    downloads30d,
-    downloadsAllTime,
-    likes,
-  }))
+  const edges = store.sqlite
+    .prepare<[number, number], EdgeColumns>(
+      `SELECT base_edge.repo_key, relation, declared, base_hub_id IS NOT NULL, base.repo_key, base.repo_id
+       FROM base_edge LEFT JOIN repo AS base ON base.hub_id = base_edge.base_hub_id
+       WHERE base_edge.repo_key >= ? AND base_edge.repo_key <= ? AND ended_on IS NULL
+       ORDER BY base_edge.repo_key, declared, relation`,
+    )
+    .raw()
+  const last = only?.repoKey ?? Number.MAX_SAFE_INTEGER
+  const dayNames = createDayNames()
+  for (let from = only?.repoKey ?? 0; from <= last; ) {
+    const chunk = repos.all(from, last, CHUNK)
+    const end = chunk.at(-1)
+    if (end === undefined) return
+    const declared = edges.all(from, end[0])
+    let at = 0
+    for (const [
+      repoKey,
+      repoId,
+      createdAt,
+      taskKey,
+      downloads30d,
+      downloadsAllTime,
+      likes,
+      goneOn,
+    ] of chunk) {
+      let bases = NO_BASES
+      for (; at < declared.length && declared[at]![0] === repoKey; at += 1) {
+        const base = namedBase(declared[at]!, repoKey, repoId)
+        if (base !== null) bases = bases === NO_BASES ? [base] : [...bases, base]
+      }
+      const task = taskKey === null ? null : (tasks.get(taskKey) ?? null)
+      const createdOn = dayNames(createdAt)
+      yield {
+        repo: { repoKey, repoId, handle: handleOf(repoId), createdOn, task, bases },
+        counters: { downloads30d, downloadsAllTime, likes },
+        goneOn: goneOn === null ? null : dayFromNumber(goneOn),
+      }
+    }
+    from = end[0] + 1
+  }
+}
+
+const NO_BASES: readonly NamedBase[] = []
+
+function namedBase(
+  [, relation, declared, isResolved, baseKey, baseRepoId]: EdgeColumns,
+  repoKey: number,
+  repoId: string,
+): NamedBase | null {
+  if (declared === repoId || (isResolved === 1 && baseKey === repoKey)) return null
+  return { declared, relation, repoId: baseRepoId ?? (REPO_ID.test(declared) ? declared : null) }
+}
+
+/** Names of days by second of the epoch; three million repositories share a few thousand of them. */
+function createDayNames(): (seconds: number) => UtcDay {
+  const names = new Map<number, UtcDay>()
+  return seconds => {
+    const number = Math.floor(seconds / 86_400)
+    let name = names.get(number)
+    if (name === undefined) {
+      name = dayFromNumber(number)
+      names.set(number, name)
+    }
+    return name
+  }
 }
 
 export interface PresenceChange {

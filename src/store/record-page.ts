@@ -38,7 +38,7 @@ interface RangePosition {
 
 const ABOVE_EVERY_ID = Buffer.alloc(12, 0xff)
 
-export function openPageRecorder(store: Store): PageRecorder {
+export function openPageRecorder(store: Store, guard: () => void = () => {}): PageRecorder {
   const { sqlite } = store
   const repos = openRepoRecorder(store)
   const absences = openAbsences(store)
@@ -83,6 +83,7 @@ export function openPageRecorder(store: Store): PageRecorder {
   )
 
   const commit = sqlite.transaction((place: PagePlace, day: number, content: RepoPage): PageOutcome => {
+    guard()
     const at = position.get(place)
     if (!at) throw movedOn(place)
     const { sweepKey, range } = place

@@ -1,5 +1,5 @@
-import { countersAt, detailsAt, hubIdAt, type ListedRows } from '../domain/listed-rows.ts'
-import { handleOf, type RepoDetails } from '../domain/repo.ts'
+import { countersAt, detailsAt, hubIdAt, type ListedRows, repoIdAt } from '../domain/listed-rows.ts'
+import { type DeclaredBase, handleOf, type RepoDetails } from '../domain/repo.ts'
 import { openBulkInsert } from './bulk-insert.ts'
 import type { Store } from './open-store.ts'
 import { openEdgeRecorder } from './record-edges.ts'
@@ -91,8 +91,16 @@ export function openRepoRecorder(store: Store): RepoRecorder {
   )
   const comeBack = sqlite.prepare('UPDATE repo SET gone_on = NULL WHERE repo_key = ?')
   const note = sqlite.prepare('INSERT INTO event (kind, day, repo_key, detail) VALUES (?, ?, ?, ?)')
+  /** Every new repository is observed with the counters it came with: their rows never leave SQLite. */
+  const observeNew = sqlite.prepare(
+    `INSERT INTO observation (day, repo_key, downloads_30d, downloads_all_time, likes)
+     SELECT ?, repo_key, downloads_30d, downloads_all_time, likes FROM repo WHERE repo_key >= ? ORDER BY repo_key`,
+  )
   let day = 0
   let nextKey = 1
+  /** From this key on, repositories of this page that have no observation yet. */
+  let firstNewKey = 1
+  let newBases: [repoKey: number, bases: readonly DeclaredBase[]][] = []
 
   function add(rows: ListedRows, index: number, hash: number): void {
     const details = detailsAt(rows, index)
@@ -120,8 +128,7 @@ export function openRepoRecorder(store: Store): RepoRecorder {
       day,
       hash,
     ])
-    observations.add([day, repoKey, downloads30d, downloadsAllTime, likes])
-    if (details.bases.length > 0) edges.begin(repoKey, day, details.bases)
+    if (details.bases.length > 0) newBases.push([repoKey, details.bases])
   }
 
   function rename(to: string, repoKey: number, before: Described): void {
@@ -169,13 +176,20 @@ export function openRepoRecorder(store: Store): RepoRecorder {
     begin(of) {
       day = of
       nextKey = (highestKey.get() ?? 0) + 1
+      firstNewKey = nextKey
     },
     flush() {
       newRepos.flush()
+      if (firstNewKey < nextKey) observeNew.run(day, firstNewKey)
+      firstNewKey = nextKey
       observations.flush()
+      // A base can only be declared by a repository that is in its table.
+      for (const [repoKey, bases] of newBases) edges.begin(repoKey, day, bases)
+      newBases = []
       edges.flush()
     },
     drop() {
+      newBases = []
       for (const part of [newRepos, observations, edges]) part.drop()
       terms.forget()
     },
@@ -188,14 +202,14 @@ export function openRepoRecorder(store: Store): RepoRecorder {
       const [repoKey, , goneOn, downloads30d, downloadsAllTime, likes, lastKnownAllTime, knownHash] = known
       let isStored = false
       if (hash !== knownHash) {
-        const to = detailsAt(rows, index)
         const before = described.get(repoKey)!
-        if (to.repoId !== before.repo_id) {
-          rename(to.repoId, repoKey, before)
+        const repoId = repoIdAt(rows, index)
+        if (repoId !== before.repo_id) {
+          rename(repoId, repoKey, before)
           isStored = true
         }
         if (!isPartlyDescribed) {
-          redescribe(to, repoKey, before, hash)
+          redescribe(detailsAt(rows, index), repoKey, before, hash)
           isStored = true
         }
       }

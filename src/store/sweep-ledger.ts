@@ -1,6 +1,7 @@
 import { and, desc, eq, ne } from 'drizzle-orm'
 import type { Sweep, SweepState } from '../domain/sweep.ts'
 import { dayFromNumber, dayNumber, type UtcDay } from '../domain/utc-day.ts'
+import { dropObservationPacks } from './observation-packs.ts'
 import type { Store } from './open-store.ts'
 import { sweep } from './schema/sweep.ts'
 import { addRanges } from './sweep-ranges.ts'
@@ -22,6 +23,8 @@ export function beginSweep(store: Store, start: NewSweep, boundaries: readonly s
       .returning()
       .get()
     addRanges(store, row.sweepKey, boundaries)
+    // An earlier sweep of this day, partial or held, may have been packed; this one may write its observations anew.
+    dropObservationPacks(store, row.day)
     return fromRow(row)
   })()
 }

@@ -20,7 +20,10 @@ export interface Terms {
 
 export function openTerms(store: Store): Terms {
   const { sqlite } = store
-  const known = new Map<string, number>()
+  const known = { task: new Map(), library: new Map(), licence: new Map() } satisfies Record<
+    TermKind,
+    Map<string, number>
+  >
   const handles = new Map<string, number>()
   const findTerm = sqlite
     .prepare<[string, string], number>('SELECT term_key FROM term WHERE kind = ? AND word = ?')
@@ -34,16 +37,15 @@ export function openTerms(store: Store): Terms {
   return {
     termKey(kind, word) {
       if (word === null) return null
-      const id = `${kind} ${word}`
-      let key = known.get(id)
+      let key = known[kind].get(word)
       if (key === undefined) {
         key = findTerm.get(kind, word) ?? Number(addTerm.run(kind, word).lastInsertRowid)
-        known.set(id, key)
+        known[kind].set(word, key)
       }
       return key
     },
     forget() {
-      known.clear()
+      for (const words of Object.values(known)) words.clear()
       handles.clear()
     },
     word: termKey => (termKey === null ? null : (findWord.get(termKey) ?? null)),

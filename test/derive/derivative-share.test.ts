@@ -1,18 +1,25 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createAttributor } from '../../src/derive/attribute.ts'
-import { type DerivativeShareRule, derivativeShare } from '../../src/derive/derivative-share.ts'
-import type { Derivative } from '../../src/domain/derivative.ts'
+import { createRunningCounters, PRESENCE } from '../../src/derive/running-counters.ts'
+import { createRunningShares, type DerivativeShareRule } from '../../src/derive/running-shares.ts'
+import type { RepoFacts } from '../../src/domain/attribution.ts'
+import type { UtcDay } from '../../src/domain/utc-day.ts'
 import { day, EVERY_KIND } from './small-registry.ts'
 
+type Rule = DerivativeShareRule & { relations: readonly string[] }
+
+interface Derivative {
+  repo: RepoFacts
+  counters: { downloads30d: number; downloadsAllTime: number | null }
+}
+
 const TODAY = day('2026-06-01')
-const RULE: DerivativeShareRule = {
+const RULE: Rule = {
   counter: 'downloads30d',
   threshold: 5,
   relations: ['finetune'],
   createdFrom: null,
 }
-const attributor = createAttributor(EVERY_KIND)
 
 type Base = string | null | { repoId: string | null; relation: string }
 
@@ -39,8 +46,23 @@ function derivative(
   }
 }
 
-const answer = (derivatives: Derivative[], rule: Partial<DerivativeShareRule> = {}) =>
-  derivativeShare(derivatives, attributor, TODAY, { ...RULE, ...rule })
+function sharesOf(derivatives: Derivative[], relations: readonly string[]) {
+  const columns = createRunningCounters()
+  const shares = createRunningShares(EVERY_KIND, columns, relations)
+  derivatives.forEach(({ repo, counters }, repoKey) => {
+    columns.reach(repoKey)
+    columns.presence[repoKey] = PRESENCE.listed
+    columns.downloads30d[repoKey] = counters.downloads30d
+    columns.downloadsAllTime[repoKey] = counters.downloadsAllTime ?? Number.NaN
+    shares.describe({ ...repo, repoKey })
+  })
+  return { shares, columns }
+}
+
+function answer(derivatives: Derivative[], rule: Partial<Rule> = {}, on: UtcDay = TODAY) {
+  const { relations, ...rest } = { ...RULE, ...rule }
+  return sharesOf(derivatives, relations).shares.shareOn(on, rest)
+}
 
 describe('the share of derivatives', () => {
   test('counts strictly more than the threshold', () => {
@@ -92,18 +114,34 @@ describe('the share of derivatives', () => {
 
   test('takes the first day of the window in and the day before it out', () => {
     const some = ['2025-06-01', '2025-05-31'].map(createdOn => derivative(['qwen/a'], 9, { createdOn }))
-    expect(answer(some, { createdFrom: '2025-06-01' })).toMatchObject({ considered: 1, counted: 1 })
+    expect(answer(some, { createdFrom: day('2025-06-01') })).toMatchObject({ considered: 1, counted: 1 })
   })
 
   test('counts publishers by handle and judges bases as of the day', () => {
     const some = ['a', 'a', 'b'].map(handle => derivative(['mover/x'], 9, { handle }))
-    expect(derivativeShare(some, attributor, day('2026-03-02'), RULE)).toMatchObject({
+    expect(answer(some, {}, day('2026-03-02'))).toMatchObject({
       publishers: 2,
       lines: [{ line: 'china', repos: 3 }],
     })
-    expect(derivativeShare(some, attributor, day('2026-03-03'), RULE).lines).toEqual([
-      { line: 'united-states', repos: 3 },
-    ])
+    expect(answer(some, {}, day('2026-03-03')).lines).toEqual([{ line: 'united-states', repos: 3 }])
+  })
+
+  test('follows the days: seats that move, repositories that go, come back or are described anew', () => {
+    const { shares, columns } = sharesOf(
+      ['a', 'b', 'c'].map(handle => derivative(['mover/x'], 9, { handle })),
+      ['finetune'],
+    )
+    const on = (date: string) =>
+      Object.fromEntries(shares.shareOn(day(date), RULE).lines.map(({ line, repos }) => [line, repos]))
+    expect(on('2026-03-02')).toEqual({ china: 3 })
+    expect(on('2026-03-03')).toEqual({ 'united-states': 3 })
+    columns.presence[0] = PRESENCE.gone
+    shares.describe({ ...derivative(['qwen/a']).repo, repoKey: 1 })
+    shares.describe({ ...derivative([]).repo, repoKey: 2 })
+    expect(on('2026-03-04')).toEqual({ china: 1 })
+    columns.presence[0] = PRESENCE.listed
+    columns.downloads30d[1] = 5
+    expect(on('2026-03-05')).toEqual({ unreviewed: 1 })
   })
 
   test('has shares that sum to one', () => {

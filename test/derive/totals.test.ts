@@ -18,11 +18,8 @@ function facts(repoKey: number, repoId: string, bases: string[] = []): RepoFacts
     bases: bases.map(declared => ({ declared, relation: 'merge', repoId: declared })),
   }
 }
-const counters = (downloads30d: number, downloadsAllTime: number | null = null) => ({
-  downloads30d,
-  downloadsAllTime,
-  likes: null,
-})
+const counters = (downloads30d: number, downloadsAllTime = Number.NaN) =>
+  [downloads30d, downloadsAllTime] as const
 
 test('the parts of a value sum to it exactly and differ by at most one', () => {
   fc.assert(
@@ -44,7 +41,7 @@ describe('running totals', () => {
   test('split a merge between its bases to the unit; a half is held even where no repository is', () => {
     const totals = createRunningTotals(registry, D1)
     totals.add(facts(1, 'us/m', ['cn/a', 'us/b']))
-    totals.observe(1, counters(101, 1001))
+    totals.observe(1, ...counters(101, 1001))
     const found = totals.totalsOn(D1)
     expect(pick(found, 'base', 'china')).toMatchObject({ repos: 0, downloads30d: 50, downloadsAllTime: 500 })
     expect(pick(found, 'base', 'united-states')).toMatchObject({
@@ -59,7 +56,7 @@ describe('running totals', () => {
   test('count a repository that is gone with its last lifetime value and without its 30 days', () => {
     const totals = createRunningTotals(registry, D1)
     totals.add(facts(1, 'cn/a'))
-    totals.observe(1, counters(10, 100))
+    totals.observe(1, ...counters(10, 100))
     totals.setGone(1, true)
     expect(pick(totals.totalsOn(D1), 'publisher', 'china')).toMatchObject({
       repos: 0,
@@ -81,11 +78,11 @@ describe('running totals', () => {
     const totals = createRunningTotals(registry, D1)
     totals.add(facts(1, 'cn/a'))
     totals.add(facts(2, 'cn/b'))
-    totals.observe(1, counters(1))
-    totals.observe(2, counters(1))
+    totals.observe(1, ...counters(1))
+    totals.observe(2, ...counters(1))
     const unknown = pick(totals.totalsOn(D1), 'publisher', 'china')!
     expect([unknown.allTimeUnknownRepos, isAllTimeKnown(unknown)]).toEqual([2, false])
-    totals.observe(2, counters(1, 0))
+    totals.observe(2, ...counters(1, 0))
     const half = pick(totals.totalsOn(D1), 'publisher', 'china')!
     expect([half.allTimeUnknownRepos, half.downloadsAllTime, isAllTimeKnown(half)]).toEqual([1, 0, true])
   })
@@ -94,13 +91,13 @@ describe('running totals', () => {
     const totals = createRunningTotals(registry, D1)
     totals.add(facts(1, 'cn/a'))
     expect(totals.totalsOn(D1)).toEqual([])
-    expect(() => totals.observe(2, counters(1))).toThrow(RangeError)
+    expect(() => totals.observe(2, ...counters(1))).toThrow(RangeError)
   })
 
   test('move with a lab on the day its seat moves, not before', () => {
     const totals = createRunningTotals(EVERY_KIND, day('2026-03-01'))
     totals.add(facts(1, 'mover/a'))
-    totals.observe(1, counters(5, 50))
+    totals.observe(1, ...counters(5, 50))
     const lineOn = (on: string) =>
       totals
         .totalsOn(day(on))

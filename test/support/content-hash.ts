@@ -3,7 +3,7 @@ import Database from 'better-sqlite3'
 
 /** When something was done differs from run to run; what was stored must not. */
 const TIMES = new Set(['started_at', 'finished_at', 'observed_at', 'mirrored_at', 'published_at'])
-const LOGS = new Set(['job_run', '__drizzle_migrations'])
+const LOGS = new Set(['job_run', 'lease', '__drizzle_migrations'])
 
 /** Every row of every fact table as sorted text, without times: two files with the same lines hold the same census. */
 export function contentLines(file: string): string[] {

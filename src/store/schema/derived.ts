@@ -1,4 +1,4 @@
-import { blob, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { blob, index, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { repo } from './repo.ts'
 
 /**
@@ -21,7 +21,43 @@ export const dailyTotal = sqliteTable(
     goneRepos: integer('gone_repos').notNull(),
     goneDownloadsAllTime: integer('gone_downloads_all_time').notNull(),
   },
-  table => [primaryKey({ columns: [table.day, table.scope, table.attribution, table.axis, table.key] })],
+  table => [
+    primaryKey({ columns: [table.day, table.scope, table.attribution, table.axis, table.key] }),
+    // One key over time, as every crossover and chart asks: without it a year of days is read whole.
+    index('daily_total_series').on(table.scope, table.attribution, table.axis, table.key, table.day),
+  ],
+)
+
+/**
+ * Shares of derivatives of one UTC day by region line of their immediate base. `born` says which derivatives were
+ * considered: `ever`, or those created within a year of the day (`year`). Line by line in `daily_share_line`.
+ */
+export const dailyShare = sqliteTable(
+  'daily_share',
+  {
+    day: integer('day').notNull(),
+    counter: text('counter', { enum: ['downloads_30d', 'downloads_all_time'] }).notNull(),
+    born: text('born', { enum: ['ever', 'year'] }).notNull(),
+    threshold: integer('threshold').notNull(),
+    considered: integer('considered').notNull(),
+    counterUnknown: integer('counter_unknown').notNull(),
+    counted: integer('counted').notNull(),
+    publishers: integer('publishers').notNull(),
+  },
+  table => [primaryKey({ columns: [table.day, table.counter, table.born] })],
+)
+
+/** The numerators of `daily_share`: a derivative of n bases gives each base's line 1/n. */
+export const dailyShareLine = sqliteTable(
+  'daily_share_line',
+  {
+    day: integer('day').notNull(),
+    counter: text('counter', { enum: ['downloads_30d', 'downloads_all_time'] }).notNull(),
+    born: text('born', { enum: ['ever', 'year'] }).notNull(),
+    line: text('line').notNull(),
+    repos: real('repos').notNull(),
+  },
+  table => [primaryKey({ columns: [table.day, table.counter, table.born, table.line] })],
 )
 
 /**

@@ -58,7 +58,7 @@ export const repo = sqliteTable(
     lastKnownAllTime: integer('last_known_all_time'),
     /** Day of the latest row in `observation`. */
     observedOn: integer('observed_on').notNull(),
-    /** 48-bit hash of the description and the base edges: equal means nothing to rewrite. */
+    /** 53-bit fingerprint of the description and the base edges: equal means nothing to rewrite. */
     detailHash: integer('detail_hash').notNull(),
   },
   table => [

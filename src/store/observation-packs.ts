@@ -1,0 +1,129 @@
+import type { Store } from './open-store.ts'
+
+/** Repository keys a pack covers: 2,048 give 2 to 4 bytes an observation and whole pages of SQLite (measured). */
+const KEYS_A_PACK = 2048
+/** Packs made from one reading: bounds the memory. */
+const PACKS_AT_ONCE = 16
+/** A LEB128 number of a counter takes up to 8 bytes; a row holds three numbers. */
+const LONGEST_ROW = 24
+
+/** Told every observation of a day, ascending by key; `downloadsAllTime` is NaN where the Hub did not say. */
+export type HearObservation = (repoKey: number, downloads30d: number, downloadsAllTime: number) => void
+
+/** Days that have observations and no packs, up to `until` (days since 1970-01-01), ascending. */
+export function listUnpackedDays(store: Store, until: number): number[] {
+  return store.sqlite
+    .prepare<[number], number>(
+      // One look per day: the days of a key that begins with the day are never read row by row.
+      `WITH RECURSIVE observed (day) AS (
+         SELECT min(day) FROM observation
+         UNION ALL SELECT (SELECT min(day) FROM observation WHERE day > observed.day) FROM observed WHERE day IS NOT NULL
+       )
+       SELECT day FROM observed
+       WHERE day <= ? AND NOT EXISTS (SELECT 1 FROM observation_pack WHERE observation_pack.day = observed.day)
+       ORDER BY day`,
+    )
+    .pluck()
+    .all(until)
+}
+
+/** Packs a day's observations; replaces packs it had. */
+export function packObservations(store: Store, day: number): void {
+  const { sqlite } = store
+  const read = sqlite
+    .prepare<[number, number, number], [number, number, number | null]>(
+      `SELECT repo_key, downloads_30d, downloads_all_time FROM observation
+       WHERE day = ? AND repo_key >= ? AND repo_key < ? ORDER BY repo_key`,
+    )
+    .raw()
+  const highest = sqlite
+    .prepare<[number], number | null>('SELECT max(repo_key) FROM observation WHERE day = ?')
+    .pluck()
+  const write = sqlite.prepare(
+    'INSERT INTO observation_pack (day, pack, row_count, content) VALUES (?, ?, ?, ?)',
+  )
+  const buffer = Buffer.alloc(KEYS_A_PACK * LONGEST_ROW)
+  sqlite.prepare('DELETE FROM observation_pack WHERE day = ?').run(day)
+  const last = highest.get(day) ?? -1
+  const step = KEYS_A_PACK * PACKS_AT_ONCE
+  for (let from = 0; from <= last; from += step) {
+    const rows = read.all(day, from, from + step)
+    for (let at = 0; at < rows.length; ) {
+      const pack = Math.floor(rows[at]![0] / KEYS_A_PACK)
+      const begin = at
+      let before = pack * KEYS_A_PACK - 1
+      let length = 0
+      for (; at < rows.length && rows[at]![0] < (pack + 1) * KEYS_A_PACK; at += 1) {
+        const [repoKey, downloads30d, downloadsAllTime] = rows[at]!
+        length = putNumber(buffer, length, repoKey - before - 1)
+        length = putNumber(buffer, length, downloads30d)
+        length = putNumber(buffer, length, downloadsAllTime === null ? 0 : downloadsAllTime + 1)
+        before = repoKey
+      }
+      write.run(day, pack, at - begin, buffer.subarray(0, length))
+    }
+  }
+}
+
+/** Forgets the packs of a day whose observations are about to change. */
+export function dropObservationPacks(store: Store, day: number): void {
+  store.sqlite.prepare('DELETE FROM observation_pack WHERE day = ?').run(day)
+}
+
+/** Tells every observation of the days after `after` and up to `until` (days since 1970-01-01), day by day, from the packs. */
+export function openPackedObservations(
+  store: Store,
+): (after: number, until: number, hear: HearObservation) => void {
+  const days = store.sqlite
+    .prepare<[number, number], number>(
+      'SELECT DISTINCT day FROM observation_pack WHERE day > ? AND day <= ? ORDER BY day',
+    )
+    .pluck()
+  const packs = store.sqlite
+    .prepare<[number], [number, number, Buffer]>(
+      'SELECT pack, row_count, content FROM observation_pack WHERE day = ? ORDER BY pack',
+    )
+    .raw()
+  return (after, until, hear) => {
+    for (const day of days.all(after, until)) {
+      for (const [pack, rowCount, content] of packs.all(day)) tellPack(pack, rowCount, content, hear)
+    }
+  }
+}
+
+function tellPack(pack: number, rowCount: number, content: Buffer, hear: HearObservation): void {
+  let repoKey = pack * KEYS_A_PACK - 1
+  let at = 0
+  const next = (): number => {
+    let byte = content[at]!
+    at += 1
+    if (byte < 0x80) return byte
+    let value = byte & 0x7f
+    // Not by shifts: they end at 32 bits, and counters do not.
+    for (let weight = 0x80; ; weight *= 0x80) {
+      byte = content[at]!
+      at += 1
+      value += (byte & 0x7f) * weight
+      if (byte < 0x80) return value
+    }
+  }
+  for (let row = 0; row < rowCount; row += 1) {
+    repoKey += next() + 1
+    const downloads30d = next()
+    const allTime = next()
+    hear(repoKey, downloads30d, allTime === 0 ? Number.NaN : allTime - 1)
+  }
+}
+
+/** Writes a whole number of up to 53 bits as LEB128 and gives the place after it. */
+function putNumber(buffer: Buffer, at: number, value: number): number {
+  let rest = value
+  let place = at
+  while (rest >= 0x80) {
+    buffer[place] = (rest % 0x80) | 0x80
+    place += 1
+    rest = Math.floor(rest / 0x80)
+  }
+  buffer[place] = rest
+  return place + 1
+}
