@@ -89,6 +89,33 @@ SELECT
 FROM daily_share_line
 JOIN daily_share USING (day, counter, born);
 --> statement-breakpoint
+DROP VIEW `v1_observation`;
+--> statement-breakpoint
+CREATE VIEW `v1_observation` AS
+SELECT
+  swept.day,
+  lower(hex(repo.hub_id)) AS hub_id,
+  repo.repo_id,
+  observation.downloads_30d,
+  observation.downloads_all_time,
+  observation.likes
+FROM (SELECT DISTINCT day AS number, date(day * 86400, 'unixepoch') AS day FROM sweep) AS swept
+CROSS JOIN observation ON observation.day = swept.number
+JOIN repo USING (repo_key);
+--> statement-breakpoint
+CREATE VIEW `v1_series` AS
+SELECT
+  lower(hex(repo.hub_id)) AS hub_id,
+  repo.repo_id,
+  swept.day,
+  observation.downloads_30d,
+  observation.downloads_all_time,
+  observation.likes
+FROM repo
+CROSS JOIN (SELECT DISTINCT day AS number, date(day * 86400, 'unixepoch') AS day FROM sweep) AS swept
+CROSS JOIN observation ON observation.day = swept.number AND observation.repo_key = repo.repo_key;
+--> statement-breakpoint
 INSERT INTO `table_doc` (`name`, `about`) VALUES
   ('v1_sweep_page', 'One page of a sweep: when it was observed. Pages ascend by _id within the stretch one walker took, so a repository was seen on the page with the lowest last_hub_id that is not below its own hub_id.'),
-  ('v1_derivative_share', 'Of the fine-tunes listed on a day with more than threshold downloads by a counter (born: ever, or created within a year of the day), how many stand on immediate bases of each region line. repos is the numerator (a fine-tune of n bases gives each 1/n), counted the denominator, publishers the distinct handles among them.');
+  ('v1_derivative_share', 'Of the fine-tunes listed on a day with more than threshold downloads by a counter (born: ever, or created within a year of the day), how many stand on immediate bases of each region line. repos is the numerator (a fine-tune of n bases gives each 1/n), counted the denominator, publishers the distinct handles among them.'),
+  ('v1_series', 'The observations of one repository over time: the rows of v1_observation, found by repo_id, one key look-up a day. Ask v1_observation for all repositories on one day.');

@@ -18,6 +18,10 @@ export function addPlaceOptions(command: Command): Command {
     )
     .option('--page-size <rows>', 'rows a page, 1 to 1000 (default 1000)')
     .option('--attempts <count>', 'attempts a request gets, 1 to 20 (default 8)')
+    .option(
+      '--walkers <count>',
+      'walkers that share a sweep, 1 to 8 (HUB_CENSUS_WALKERS; default 1; more rest on cursors made by hand)',
+    )
     .option('--clock <whose>', 'machine, or hub when it replays recorded days (default machine)')
     .option('--output <file>', 'where the report goes (default report.html)')
 }

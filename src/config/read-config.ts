@@ -12,6 +12,7 @@ export interface ConfigFlags {
   pageSize?: string | undefined
   clock?: string | undefined
   attempts?: string | undefined
+  walkers?: string | undefined
 }
 
 export interface Config {
@@ -27,6 +28,8 @@ export interface Config {
   pageSize: number
   /** Attempts a request gets before it is given up. */
   attempts: number
+  /** How many walkers share a sweep; more than one rests on cursors made by hand. */
+  walkers: number
   /** `machine`, or `hub` to take the day from the Hub's own clock: for a Hub that replays recorded days. */
   clock: 'machine' | 'hub'
   migrationsFolder: string
@@ -40,7 +43,8 @@ const DEFAULT_ENDPOINT = 'https://huggingface.co'
 
 /**
  * Reads the environment the way the Hub's own tools do (`HF_ENDPOINT`; `HF_TOKEN`, else the file `HF_TOKEN_PATH`,
- * else `$HF_HOME/token`) and ours (`HUB_CENSUS_DB`, `HUB_CENSUS_QUOTA_SHARE`). Throws a CensusError on nonsense.
+ * else `$HF_HOME/token`) and ours (`HUB_CENSUS_DB`, `HUB_CENSUS_QUOTA_SHARE`,
+ * `HUB_CENSUS_WALKERS`). Throws a CensusError on nonsense.
  */
 export function readConfig(flags: ConfigFlags, env: NodeJS.ProcessEnv, packageRoot: string): Config {
   const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
@@ -54,6 +58,7 @@ export function readConfig(flags: ConfigFlags, env: NodeJS.ProcessEnv, packageRo
     quotaShare: readNumber('--quota-share', flags.quotaShare ?? env.HUB_CENSUS_QUOTA_SHARE ?? '0.5', 0.01, 1),
     pageSize: readInteger('--page-size', flags.pageSize ?? '1000', 1, 1000),
     attempts: readInteger('--attempts', flags.attempts ?? '8', 1, 20),
+    walkers: readInteger('--walkers', flags.walkers ?? env.HUB_CENSUS_WALKERS ?? '1', 1, 8),
     clock: readClock(flags.clock ?? 'machine'),
     migrationsFolder: join(packageRoot, 'migrations'),
     registryFolder: join(packageRoot, 'src', 'registry'),

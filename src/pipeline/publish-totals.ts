@@ -13,6 +13,7 @@ import type { Sweep } from '../domain/sweep.ts'
 import { dayNumber, type UtcDay } from '../domain/utc-day.ts'
 import { findTotalsBasis, listPublishedDays, type PublishedDay, publishDays } from '../store/daily-totals.ts'
 import { replaceMetricDocs } from '../store/metric-docs.ts'
+import { indexNames } from '../store/name-index.ts'
 import { listUnpackedDays, openPackedObservations, packObservations } from '../store/observation-packs.ts'
 import { readFactChanges } from '../store/read-fact-changes.ts'
 import { readPopulation, readPresenceChanges } from '../store/read-population.ts'
@@ -41,6 +42,7 @@ export function publishDailyTotals(
   replaceMetricDocs(store, HEADLINE_METRICS)
   const newest = findCompleteSweep(store)
   if (newest === null) return { days: 0, rows: 0, from: 'none' }
+  indexNames(store)
   const days = listCompleteDays(store)
   const known = findTotalsBasis(store)
   const published = listPublishedDays(store)

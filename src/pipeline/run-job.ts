@@ -19,6 +19,7 @@ export interface JobContext extends ReadEffects {
 
 export interface JobPlace extends CensusPlace, HubPlace {
   pageSize: number
+  walkers: number
   /** Whose clock decides the day of a sweep. */
   follow: 'machine' | 'hub'
   /** Where the report goes. */

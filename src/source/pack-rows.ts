@@ -1,6 +1,6 @@
 import { GATINGS, type ListedRows } from '../domain/listed-rows.ts'
 import type { RepoRow } from '../domain/repo.ts'
-import { fingerprint } from './fingerprint.ts'
+import { createFingerprint } from './fingerprint.ts'
 
 /** Lays rows out in columns; each description gets its fingerprint, base edges included. */
 export function packRows(rows: readonly RepoRow[]): ListedRows {
@@ -61,10 +61,20 @@ export function packRows(rows: readonly RepoRow[]): ListedRows {
   return { count, hubIds, repoIds, words, bases, ...packed }
 }
 
+const fingerprint = createFingerprint()
+
 /** A number for everything the census keeps of a repository but its counters. A change to it rewrites every row once. */
 function detailHash(row: RepoRow, bases: string): number {
-  // A line end parts the members; where a name holds one, the worst is a change of the owner's own that goes unseen.
-  return fingerprint(
-    `${row.repoId}\n${row.createdAt}\n${row.lastModifiedAt}\n${row.task}\n${row.library}\n${row.licence}\n${row.parameters}\n${row.gated}\n${row.isDisabled}\n${bases}`,
-  )
+  fingerprint.begin()
+  fingerprint.addText(row.repoId)
+  fingerprint.addNumber(row.createdAt)
+  fingerprint.addNumber(row.lastModifiedAt)
+  fingerprint.addText(row.task)
+  fingerprint.addText(row.library)
+  fingerprint.addText(row.licence)
+  fingerprint.addNumber(row.parameters)
+  fingerprint.addNumber(GATINGS.indexOf(row.gated))
+  fingerprint.addNumber(row.isDisabled ? 1 : 0)
+  fingerprint.addText(bases)
+  return fingerprint.end()
 }

@@ -1,8 +1,10 @@
 import type { Readable } from 'node:stream'
-import { gunzipSync } from 'node:zlib'
+import { gunzip, gunzipSync } from 'node:zlib'
 
 /** A page of 1,000 rows is about 0.5 MB; 32 MB is far above the widest page and far below trouble. */
 export const MAX_BODY_BYTES = 32 * 1024 * 1024
+
+const STEP_BYTES = 1024 * 1024
 
 /** The body is larger than anything the Hub has a reason to send. */
 export class BodyTooLargeError extends Error {
@@ -50,10 +52,30 @@ export function unpackBody({ bytes, isGzip }: HubBody, maxBytes = MAX_BODY_BYTES
   try {
     return gunzipSync(bytes, { maxOutputLength: maxBytes })
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE')
-      throw tooLarge(maxBytes)
-    throw cause
+    throw isTooLarge(cause) ? tooLarge(maxBytes) : cause
   }
+}
+
+/** The same in Node's thread pool, in steps so large that a page takes one. Rejects as `unpackBody` throws. */
+export function unpackAside(bytes: Uint8Array, maxBytes = MAX_BODY_BYTES): Promise<Uint8Array<ArrayBuffer>> {
+  return new Promise((resolve, reject) => {
+    gunzip(bytes, { maxOutputLength: maxBytes, chunkSize: STEP_BYTES }, (cause, unpacked) => {
+      if (cause) reject(isTooLarge(cause) ? tooLarge(maxBytes) : cause)
+      // Bytes that share their memory with others cannot change threads.
+      else
+        resolve(
+          unpacked.byteLength === unpacked.buffer.byteLength ? asOwner(unpacked) : new Uint8Array(unpacked),
+        )
+    })
+  })
+}
+
+function asOwner(bytes: Buffer): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(bytes.buffer as ArrayBuffer)
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'
 }
 
 function tooLarge(maxBytes: number): BodyTooLargeError {

@@ -46,10 +46,14 @@ function unpack(packed: HubBody): Uint8Array {
   try {
     return unpackBody(packed)
   } catch (cause) {
-    const message =
-      cause instanceof BodyTooLargeError ? cause.message : `body was cut or unreadable: ${cause}`
-    throw new UnreadableBodyError(visibleText(message, 200), { cause })
+    throw unreadable(cause)
   }
+}
+
+/** What failed to unpack, as an answer worth asking for again. */
+export function unreadable(cause: unknown): UnreadableBodyError {
+  const message = cause instanceof BodyTooLargeError ? cause.message : `body was cut or unreadable: ${cause}`
+  return new UnreadableBodyError(visibleText(message, 200), { cause })
 }
 
 /** Throws UnreadableBodyError for a JSON text that nests deeper, or holds more values, than any answer of the Hub. */

@@ -29,14 +29,13 @@ export function openEdgeRecorder(store: Store): EdgeRecorder {
   const newEdges = openBulkInsert(
     sqlite,
     'base_edge',
-    ['repo_key', 'declared', 'relation', 'base_hub_id', 'first_seen_on'],
+    ['repo_key', 'declared', 'relation', 'hex base_hub_id', 'first_seen_on'],
     // Only a second sweep of the same day can meet its own row.
     'ON CONFLICT DO UPDATE SET base_hub_id = excluded.base_hub_id, ended_on = NULL',
   )
 
   function add(repoKey: number, day: number, base: DeclaredBase): void {
-    const baseHubId = base.baseHubId === null ? null : Buffer.from(base.baseHubId, 'hex')
-    newEdges.add([repoKey, base.declared, base.relation, baseHubId, day])
+    newEdges.add([repoKey, base.declared, base.relation, base.baseHubId, day])
   }
 
   return {

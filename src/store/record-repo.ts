@@ -53,14 +53,27 @@ export function openRepoRecorder(store: Store): RepoRecorder {
   const { sqlite } = store
   const terms = openTerms(store)
   const edges = openEdgeRecorder(store)
-  const newRepos = openBulkInsert(
-    sqlite,
-    'repo',
-    `repo_key hub_id repo_id publisher_key created_at last_modified_at first_seen_on task_key library_key licence_key
-     parameters gated is_disabled downloads_30d downloads_all_time likes last_known_all_time observed_on detail_hash`.split(
-      /\s+/,
-    ),
-  )
+  const newRepos = openBulkInsert(sqlite, 'repo', [
+    'repo_key',
+    'hex hub_id',
+    'repo_id',
+    'publisher_key',
+    'created_at',
+    'last_modified_at',
+    'first_seen_on',
+    'task_key',
+    'library_key',
+    'licence_key',
+    'parameters',
+    'gated',
+    'is_disabled',
+    'downloads_30d',
+    'downloads_all_time',
+    'likes',
+    'last_known_all_time',
+    'observed_on',
+    'detail_hash',
+  ])
   const observations = openBulkInsert(
     sqlite,
     'observation',
@@ -109,7 +122,7 @@ export function openRepoRecorder(store: Store): RepoRecorder {
     nextKey += 1
     newRepos.add([
       repoKey,
-      Buffer.from(hubIdAt(rows, index), 'hex'),
+      hubIdAt(rows, index),
       details.repoId,
       terms.publisherKey(handleOf(details.repoId)),
       details.createdAt,

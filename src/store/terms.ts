@@ -33,7 +33,7 @@ export function openTerms(store: Store): Terms {
   const findPublisher = sqlite
     .prepare<[string], number>('SELECT publisher_key FROM publisher WHERE handle = ?')
     .pluck()
-  const addPublisher = sqlite.prepare('INSERT INTO publisher (handle) VALUES (?)')
+  const addPublisher = sqlite.prepare('INSERT INTO publisher (handle) VALUES (?) ON CONFLICT DO NOTHING')
   return {
     termKey(kind, word) {
       if (word === null) return null
@@ -52,7 +52,9 @@ export function openTerms(store: Store): Terms {
     publisherKey(handle) {
       let key = handles.get(handle)
       if (key === undefined) {
-        key = findPublisher.get(handle) ?? Number(addPublisher.run(handle).lastInsertRowid)
+        // Most handles not met yet are new on a first sweep: one look-up for both cases.
+        const { changes, lastInsertRowid } = addPublisher.run(handle)
+        key = changes === 1 ? Number(lastInsertRowid) : findPublisher.get(handle)!
         if (handles.size >= HANDLES_HELD) handles.clear()
         handles.set(handle, key)
       }

@@ -22,6 +22,7 @@ const placeFor = (file: string): JobPlace => ({
   userAgent: 'hub-census-test',
   quotaShare: 1,
   attempts: 1,
+  walkers: 1,
   pageSize: 1000,
   follow: 'machine',
   reportFile: 'unused.html',

@@ -26,6 +26,7 @@ test('a replayed day stands still: what it lists a second after noon is not born
     userAgent: 'hub-census-test',
     quotaShare: 1,
     attempts: 1,
+    walkers: 1,
     pageSize: 1,
     follow: 'hub',
     reportFile: 'unused.html',
