@@ -17,9 +17,9 @@ const LAYERS = new Map<string, { layers: string[]; packages: string[]; node: str
       layers: ['src/domain'],
       packages: ['undici', 'p-retry', 'structured-headers', 'http-link-header'],
       node: [
+        'node:buffer',
         'node:stream',
         'node:zlib',
-        'node:crypto',
         'node:fs',
         'node:url',
         'node:worker_threads',

@@ -40,9 +40,9 @@ export interface ListedRows {
   baseEnds: Uint32Array
 }
 
-/** The `_id` of row `index`. */
-export function hubIdAt(rows: ListedRows, index: number): string {
-  return rows.hubIds.slice(index * HUB_ID_LENGTH, (index + 1) * HUB_ID_LENGTH)
+/** The `_id` of row `index` in `hubIds`. */
+export function hubIdAt(hubIds: string, index: number): string {
+  return hubIds.slice(index * HUB_ID_LENGTH, (index + 1) * HUB_ID_LENGTH)
 }
 
 /** The counters of row `index`; null where the Hub did not say. */

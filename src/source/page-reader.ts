@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import { type HubBody, unpackAside } from './read-body.ts'
-import { UnreadableBodyError, unreadable } from './read-json.ts'
+import type { HubBody } from './read-body.ts'
+import { UnreadableBodyError } from './read-json.ts'
 import { type PageBounds, type ReadPage, readPage } from './read-page.ts'
 
 /** Turns the bytes of pages into rows, in the order asked or not: every call answers for itself. */
@@ -80,34 +80,18 @@ function threadedReader(): PageReader {
     read(body, bounds) {
       lastId += 1
       if (lastId <= PAGES_BEFORE_THREAD) return directReader.read(body, bounds)
-      const id = lastId
-      return unpacked(body).then(
-        bytes =>
-          new Promise((resolve, reject) => {
-            thread ??= start()
-            waiting.set(id, { resolve, reject })
-            const task: PageTask = { id, body: { bytes, isGzip: false }, bounds }
-            // An idle thread keeps no process alive; a working one does.
-            thread.ref()
-            thread.postMessage(task, [bytes.buffer])
-          }),
-      )
+      thread ??= start()
+      const task: PageTask = { id: lastId, body, bounds }
+      // An idle thread keeps no process alive; a working one does.
+      thread.ref()
+      thread.postMessage(task, [body.bytes.buffer])
+      return new Promise((resolve, reject) => waiting.set(task.id, { resolve, reject }))
     },
     async close() {
       isClosed = true
       await thread?.terminate()
       thread = null
     },
-  }
-}
-
-/** Unpacks in Node's thread pool: a third of a core that neither reading nor writing needs. */
-async function unpacked({ bytes, isGzip }: HubBody): Promise<Uint8Array<ArrayBuffer>> {
-  if (!isGzip) return bytes
-  try {
-    return await unpackAside(bytes)
-  } catch (cause) {
-    throw unreadable(cause)
   }
 }
 

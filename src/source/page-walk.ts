@@ -6,7 +6,7 @@ import type { PageReader } from './page-reader.ts'
 import type { ReadPage } from './read-page.ts'
 
 /** Pages asked for and not yet handed over: the one being waited for and those after it. Bounds the memory. */
-const PAGES_UNDER_WAY = 3
+const PAGES_UNDER_WAY = 8
 
 export interface PageWalkOptions {
   pageSize: number

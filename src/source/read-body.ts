@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream'
-import { gunzip, gunzipSync } from 'node:zlib'
+import { gunzipSync } from 'node:zlib'
 
 /** A page of 1,000 rows is about 0.5 MB; 32 MB is far above the widest page and far below trouble. */
 export const MAX_BODY_BYTES = 32 * 1024 * 1024
 
-const STEP_BYTES = 1024 * 1024
+const SMALLEST_STEP_BYTES = 16 * 1024
+const LARGEST_STEP_BYTES = 2 * 1024 * 1024
 
 /** The body is larger than anything the Hub has a reason to send. */
 export class BodyTooLargeError extends Error {
@@ -50,28 +51,20 @@ export async function receiveBody(
 export function unpackBody({ bytes, isGzip }: HubBody, maxBytes = MAX_BODY_BYTES): Uint8Array {
   if (!isGzip) return bytes
   try {
-    return gunzipSync(bytes, { maxOutputLength: maxBytes })
+    return gunzipSync(bytes, { maxOutputLength: maxBytes, chunkSize: stepBytes(bytes) })
   } catch (cause) {
     throw isTooLarge(cause) ? tooLarge(maxBytes) : cause
   }
 }
 
-/** The same in Node's thread pool, in steps so large that a page takes one. Rejects as `unpackBody` throws. */
-export function unpackAside(bytes: Uint8Array, maxBytes = MAX_BODY_BYTES): Promise<Uint8Array<ArrayBuffer>> {
-  return new Promise((resolve, reject) => {
-    gunzip(bytes, { maxOutputLength: maxBytes, chunkSize: STEP_BYTES }, (cause, unpacked) => {
-      if (cause) reject(isTooLarge(cause) ? tooLarge(maxBytes) : cause)
-      // Bytes that share their memory with others cannot change threads.
-      else
-        resolve(
-          unpacked.byteLength === unpacked.buffer.byteLength ? asOwner(unpacked) : new Uint8Array(unpacked),
-        )
-    })
-  })
-}
-
-function asOwner(bytes: Buffer): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(bytes.buffer as ArrayBuffer)
+/**
+ * Room for the whole of it in one step: the last four bytes of gzip say how long it becomes. Only a hint, from outside:
+ * what is longer takes several steps.
+ */
+function stepBytes(packed: Uint8Array): number {
+  const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength)
+  const said = packed.length < 18 ? 0 : view.getUint32(packed.length - 4, true)
+  return Math.min(Math.max(said + 1, SMALLEST_STEP_BYTES), LARGEST_STEP_BYTES)
 }
 
 function isTooLarge(error: unknown): boolean {

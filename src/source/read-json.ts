@@ -1,3 +1,4 @@
+import { isAscii, isUtf8 } from 'node:buffer'
 import { visibleText } from '../domain/visible-text.ts'
 import { BodyTooLargeError, type HubBody, unpackBody } from './read-body.ts'
 
@@ -13,11 +14,15 @@ const MOST_VALUES = 2_000_000
 /** Below this many bytes a text cannot hold enough values to hurt, so it is not looked through. */
 const HARMLESS_BYTES = 4 * 1024 * 1024
 
-const utf8 = new TextDecoder('utf-8', { fatal: true })
-
-/** Bytes as UTF-8 text. Throws a TypeError when they are not. */
-export function decodeText(body: Uint8Array): string {
-  return utf8.decode(body)
+/** Bytes as UTF-8 text, without the byte order mark some senders put in front. Throws a TypeError when they are not. */
+export function decodeText(bytes: Uint8Array): string {
+  const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  // Nine pages of ten are ASCII, which is read twice as fast.
+  if (isAscii(body)) return body.toString('latin1')
+  if (!isUtf8(body)) throw new TypeError('the bytes are not UTF-8')
+  return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf
+    ? body.toString('utf8', 3)
+    : body.toString('utf8')
 }
 
 /** Throws UnreadableBodyError when a body nests deeper than any answer of the Hub. */
@@ -51,7 +56,7 @@ function unpack(packed: HubBody): Uint8Array {
 }
 
 /** What failed to unpack, as an answer worth asking for again. */
-export function unreadable(cause: unknown): UnreadableBodyError {
+function unreadable(cause: unknown): UnreadableBodyError {
   const message = cause instanceof BodyTooLargeError ? cause.message : `body was cut or unreadable: ${cause}`
   return new UnreadableBodyError(visibleText(message, 200), { cause })
 }

@@ -1,9 +1,10 @@
 import { hubIdAt, type ListedRows } from '../domain/listed-rows.ts'
 import type { RepoPage } from '../domain/repo.ts'
 import { dayNumber, type UtcDay } from '../domain/utc-day.ts'
+import { findKnown, knownHubIdAt, openKnownRepos } from './known-repos.ts'
 import type { Store } from './open-store.ts'
 import { openAbsences } from './record-absences.ts'
-import { KNOWN_REPO_COLUMNS, type KnownRepo, openRepoRecorder } from './record-repo.ts'
+import { openRepoRecorder } from './record-repo.ts'
 import { explainSqliteError, LeaseError } from './store-error.ts'
 
 /** What one committed page did to the sweep's counts. */
@@ -36,31 +37,24 @@ interface RangePosition {
   isUnsure: number
 }
 
-const ABOVE_EVERY_ID = Buffer.alloc(12, 0xff)
-
 export function openPageRecorder(store: Store, guard: () => void = () => {}): PageRecorder {
   const { sqlite } = store
   const repos = openRepoRecorder(store)
   const absences = openAbsences(store)
+  const knownRepos = openKnownRepos(store)
   const position = sqlite.prepare<[PagePlace], RangePosition>(
     `SELECT lower(hex(coalesce(after_hub_id, ''))) AS after, lower(hex(coalesce(last_hub_id, after_hub_id, ''))) AS last,
        until_hub_id AS until, is_unsure AS isUnsure
      FROM sweep_range JOIN sweep USING (sweep_key)
      WHERE sweep_key = @sweepKey AND range = @range AND sweep_range.page_count = @page AND state = 'running'`,
   )
-  const knownInRange = sqlite
-    .prepare<[Buffer, Buffer], KnownRepo>(
-      `SELECT ${KNOWN_REPO_COLUMNS} FROM repo WHERE hub_id > ? AND hub_id <= ? ORDER BY hub_id`,
-    )
-    .raw()
-  const knownByHubId = sqlite
-    .prepare<[Buffer], KnownRepo>(`SELECT ${KNOWN_REPO_COLUMNS} FROM repo WHERE hub_id = ?`)
-    .raw()
   const reject = sqlite.prepare(
     `INSERT INTO quarantine (sweep_key, page, position, hub_id, reason, raw_json)
      VALUES (?, (SELECT page_count FROM sweep WHERE sweep_key = ?), ?, ?, ?, ?)`,
   )
-  const wasRejected = sqlite.prepare('SELECT 1 FROM quarantine WHERE sweep_key = ? AND hub_id = ? LIMIT 1')
+  const wasRejected = sqlite.prepare(
+    'SELECT 1 FROM quarantine WHERE sweep_key = ? AND hub_id = unhex(?) LIMIT 1',
+  )
   const addPage = sqlite.prepare(
     `INSERT INTO sweep_page (sweep_key, page, observed_at, row_count, last_hub_id)
      SELECT sweep_key, page_count, ?, ?, ? FROM sweep WHERE sweep_key = ?`,
@@ -89,10 +83,8 @@ export function openPageRecorder(store: Store, guard: () => void = () => {}): Pa
     const { sweepKey, range } = place
     const low = at.last
     const high = content.lastHubId !== null && content.lastHubId > low ? content.lastHubId : low
-    // The last page closes the range: whatever is known above it was not listed either.
-    const end = content.nextCursor === null ? (at.until ?? ABOVE_EVERY_ID) : Buffer.from(high, 'hex')
-    const unseen = new Map<string, KnownRepo>()
-    for (const known of knownInRange.all(Buffer.from(low, 'hex'), end)) unseen.set(known[1], known)
+    const known = knownRepos.inRange(low, high)
+    const isSeen = new Uint8Array(known.repoKeys.length)
 
     const { rows, rejected } = content
     const outcome: PageOutcome = {
@@ -104,41 +96,61 @@ export function openPageRecorder(store: Store, guard: () => void = () => {}): Pa
       absentCount: 0,
     }
     const change = sumCounters(rows)
-    let highest = low
+    const hubIds = rows.hubIds.toUpperCase()
+    let highest = low.toUpperCase()
+    let next = 0
     repos.begin(day)
     for (let index = 0; index < rows.count; index += 1) {
-      const hubId = hubIdAt(rows, index)
-      let known = unseen.get(hubId)
-      if (known) unseen.delete(hubId)
-      // Not above what came before, here or on an earlier page: an unstable list, not a new repository.
-      else if (hubId <= highest) {
+      const hubId = hubIdAt(hubIds, index)
+      // Both lists ascend: the entry looked for is nearly always the next one.
+      const place =
+        next < isSeen.length && knownHubIdAt(known, next) === hubId ? next : findKnown(known, hubId)
+      let from = known
+      let entry = -1
+      if (place >= 0 && isSeen[place] === 0) {
+        entry = place
+        isSeen[place] = 1
+        next = place + 1
+      } else if (hubId <= highest) {
+        // Not above what came before, here or on an earlier page: an unstable list, not a new repository.
         repos.flush()
-        const id = Buffer.from(hubId, 'hex')
-        known = knownByHubId.get(id)
-        if (known && absences.remove(sweepKey, known[0])) outcome.absentCount -= 1
+        from = knownRepos.byHubId(hubId)
+        entry = from.repoKeys.length - 1
+        if (entry === 0 && absences.remove(sweepKey, from.repoKeys[0]!)) outcome.absentCount -= 1
         // Gone until now, or refused before in this sweep: its first row, though out of order.
-        else if (known && known[2] === null && !wasRejected.get(sweepKey, id)) {
+        else if (entry === 0 && from.goneOn[0] === null && !wasRejected.get(sweepKey, hubId)) {
           outcome.duplicateCount += 1
-          change.downloads30d -= known[3]
-          change.downloadsAllTime -= known[4] ?? 0
-          change.allTimeKnown -= known[4] === null ? 0 : 1
+          change.downloads30d -= from.downloads30d[0]!
+          change.downloadsAllTime -= from.downloadsAllTime[0] ?? 0
+          change.allTimeKnown -= from.downloadsAllTime[0] === null ? 0 : 1
         }
       }
       if (hubId > highest) highest = hubId
-      if (repos.record(rows, index, known, content.isPartlyDescribed) === 'stored') outcome.storedCount += 1
+      if (repos.record(rows, index, from, entry, content.isPartlyDescribed)) outcome.storedCount += 1
       else outcome.unchangedCount += 1
     }
     repos.flush()
+    const listed = [...rejected.flatMap(row => row.hubId ?? []), ...content.laterHubIds]
+    for (const hubId of listed) {
+      const place = findKnown(known, hubId.toUpperCase())
+      if (place >= 0) isSeen[place] = 1
+    }
     for (const row of rejected) {
-      if (row.hubId !== null) unseen.delete(row.hubId)
       const hubId = row.hubId === null ? null : Buffer.from(row.hubId, 'hex')
       reject.run(sweepKey, sweepKey, row.position, hubId, row.reason, row.rawJson)
     }
-    for (const hubId of content.laterHubIds) unseen.delete(hubId)
     // A rejected row without a readable `_id` could be any of the unseen, and, when it ends its page, any of the next
     // page's range: then nobody on either page counts as absent.
     const isUnsure = rejected.some(row => row.hubId === null)
-    if (!isUnsure && at.isUnsure === 0) outcome.absentCount += absences.add(sweepKey, unseen.values())
+    if (!isUnsure && at.isUnsure === 0) {
+      for (let place = 0; place < isSeen.length; place += 1) {
+        if (isSeen[place] === 1 || known.goneOn[place] !== null) continue
+        absences.add(sweepKey, known.repoKeys[place]!)
+        outcome.absentCount += 1
+      }
+      // The last page closes the range: whatever is known above it was not listed either.
+      if (content.nextCursor === null) outcome.absentCount += absences.addRange(sweepKey, high, at.until)
+    }
     const lastHubId = high === at.after ? null : Buffer.from(high, 'hex')
     addPage.run(content.observedAt, outcome.rowCount, lastHubId, sweepKey)
     advanceRange.run({

@@ -1,37 +1,24 @@
 import { countersAt, detailsAt, hubIdAt, type ListedRows, repoIdAt } from '../domain/listed-rows.ts'
 import { type DeclaredBase, handleOf, type RepoDetails } from '../domain/repo.ts'
 import { openBulkInsert } from './bulk-insert.ts'
+import type { KnownRepos } from './known-repos.ts'
 import type { Store } from './open-store.ts'
 import { openEdgeRecorder } from './record-edges.ts'
 import { openTerms } from './terms.ts'
 
-/** What the nightly merge reads of a known repository, in the order of KNOWN_REPO_COLUMNS. */
-export type KnownRepo = [
-  repoKey: number,
-  hubId: string,
-  goneOn: number | null,
-  downloads30d: number,
-  downloadsAllTime: number | null,
-  likes: number | null,
-  lastKnownAllTime: number | null,
-  detailHash: number,
-]
-
-export const KNOWN_REPO_COLUMNS =
-  'repo_key, lower(hex(hub_id)), gone_on, downloads_30d, downloads_all_time, likes, last_known_all_time, detail_hash'
-
 /** Writes the understood rows of a page. Everything runs inside the page's transaction. */
 export interface RepoRecorder {
   /**
-   * Writes one row; says whether anything had to be written. Of a partly described row only name and counters are
-   * believed: a field that was not asked for is not null.
+   * Writes one row; says whether anything had to be written. `entry` is its place among the known, -1 for a new one.
+   * Of a partly described row only name and counters are believed: a field that was not asked for is not null.
    */
   record(
     rows: ListedRows,
     index: number,
-    known: KnownRepo | undefined,
+    known: KnownRepos,
+    entry: number,
     isPartlyDescribed: boolean,
-  ): 'stored' | 'unchanged'
+  ): boolean
   /** Begins a page of that day (days since 1970-01-01). */
   begin(day: number): void
   /** Brings what was recorded into the tables: before the page ends, and before one of its rows is looked up. */
@@ -116,32 +103,45 @@ export function openRepoRecorder(store: Store): RepoRecorder {
   let newBases: [repoKey: number, bases: readonly DeclaredBase[]][] = []
 
   function add(rows: ListedRows, index: number, hash: number): void {
-    const details = detailsAt(rows, index)
-    const { downloads30d, downloadsAllTime, likes } = countersAt(rows, index)
+    const {
+      repoId,
+      createdAt,
+      lastModifiedAt,
+      task,
+      library,
+      licence,
+      parameters,
+      gated,
+      isDisabled,
+      bases,
+    } = detailsAt(rows, index)
+    const allTime = rows.downloadsAllTime[index]!
+    const downloadsAllTime = Number.isNaN(allTime) ? null : allTime
+    const likes = rows.likes[index]!
     const repoKey = nextKey
     nextKey += 1
     newRepos.add([
       repoKey,
-      hubIdAt(rows, index),
-      details.repoId,
-      terms.publisherKey(handleOf(details.repoId)),
-      details.createdAt,
-      details.lastModifiedAt,
+      hubIdAt(rows.hubIds, index),
+      repoId,
+      terms.publisherKey(handleOf(repoId)),
+      createdAt,
+      lastModifiedAt,
       day,
-      terms.termKey('task', details.task),
-      terms.termKey('library', details.library),
-      terms.termKey('licence', details.licence),
-      details.parameters,
-      details.gated,
-      details.isDisabled ? 1 : 0,
-      downloads30d,
+      terms.termKey('task', task),
+      terms.termKey('library', library),
+      terms.termKey('licence', licence),
+      parameters,
+      gated,
+      isDisabled ? 1 : 0,
+      rows.downloads30d[index]!,
       downloadsAllTime,
-      likes,
+      Number.isNaN(likes) ? null : likes,
       downloadsAllTime,
       day,
       hash,
     ])
-    if (details.bases.length > 0) newBases.push([repoKey, details.bases])
+    if (bases.length > 0) newBases.push([repoKey, bases])
   }
 
   function rename(to: string, repoKey: number, before: Described): void {
@@ -206,15 +206,15 @@ export function openRepoRecorder(store: Store): RepoRecorder {
       for (const part of [newRepos, observations, edges]) part.drop()
       terms.forget()
     },
-    record(rows, index, known, isPartlyDescribed) {
+    record(rows, index, known, entry, isPartlyDescribed) {
       const hash = rows.detailHashes[index]!
-      if (!known) {
+      if (entry < 0) {
         add(rows, index, isPartlyDescribed ? UNDESCRIBED : hash)
-        return 'stored'
+        return true
       }
-      const [repoKey, , goneOn, downloads30d, downloadsAllTime, likes, lastKnownAllTime, knownHash] = known
+      const repoKey = known.repoKeys[entry]!
       let isStored = false
-      if (hash !== knownHash) {
+      if (hash !== known.detailHashes[entry]) {
         const before = described.get(repoKey)!
         const repoId = repoIdAt(rows, index)
         if (repoId !== before.repo_id) {
@@ -227,19 +227,20 @@ export function openRepoRecorder(store: Store): RepoRecorder {
         }
       }
       const isCounted =
-        rows.downloads30d[index] === downloads30d &&
-        isSame(rows.downloadsAllTime[index]!, downloadsAllTime) &&
-        isSame(rows.likes[index]!, likes)
+        rows.downloads30d[index] === known.downloads30d[entry] &&
+        isSame(rows.downloadsAllTime[index]!, known.downloadsAllTime[entry]!) &&
+        isSame(rows.likes[index]!, known.likes[entry]!)
       if (!isCounted) {
-        recount(rows, index, repoKey, lastKnownAllTime)
+        recount(rows, index, repoKey, known.lastKnownAllTime[entry]!)
         isStored = true
       }
+      const goneOn = known.goneOn[entry]!
       if (goneOn !== null) {
         comeBack.run(repoKey)
         note.run('return', day, repoKey, JSON.stringify({ goneOn }))
         isStored = true
       }
-      return isStored ? 'stored' : 'unchanged'
+      return isStored
     },
   }
 }

@@ -3,7 +3,7 @@ import type { Store } from './open-store.ts'
 export type TermKind = 'task' | 'library' | 'licence'
 
 /** Handles kept in memory, so that a first sweep asks the dictionary once for most of them; then it starts again. */
-const HANDLES_HELD = 100_000
+const HANDLES_HELD = 400_000
 
 /**
  * Finds or adds dictionary rows for words and handles. Holds the words in memory, a few thousand on the whole Hub, and

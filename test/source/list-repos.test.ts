@@ -52,7 +52,7 @@ async function walk(
 }
 
 const hubIdsOf = ({ rows }: RepoPage) =>
-  Array.from({ length: rows.count }, (_, index) => hubIdAt(rows, index))
+  Array.from({ length: rows.count }, (_, index) => hubIdAt(rows.hubIds, index))
 const idsOf = ({ pages }: Walk) => pages.map(hubIdsOf)
 
 async function hubOf(rows: CatalogueRow[]): Promise<MiniatureHub> {
