@@ -1,8 +1,8 @@
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import writeFileAtomic from 'write-file-atomic'
 import type { UtcDay } from '../src/domain/utc-day.ts'
+import { writeWholeFile } from '../src/pipeline/write-whole-file.ts'
 
 /** What a figure has to reach. */
 export type Goal = { atMost: number } | { atLeast: number } | { exactly: number }
@@ -168,6 +168,6 @@ export async function writeFigures(
   results: { machine: Machine; figures: readonly Figure[] },
 ): Promise<string> {
   const file = join(folder, `${day}.json`)
-  await writeFileAtomic(file, `${JSON.stringify(results, null, 2)}\n`, { encoding: 'utf8' })
+  await writeWholeFile(file, `${JSON.stringify(results, null, 2)}\n`)
   return file
 }

@@ -44,8 +44,8 @@ const LAYERS = new Map<string, { layers: string[]; packages: string[]; node: str
     'src/pipeline',
     {
       layers: ['src/domain', 'src/registry', 'src/source', 'src/store', 'src/derive', 'src/present'],
-      packages: ['write-file-atomic'],
-      node: [],
+      packages: [],
+      node: ['node:fs/promises', 'node:path'],
     },
   ],
   [

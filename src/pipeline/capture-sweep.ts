@@ -2,7 +2,7 @@ import { CensusError } from '../domain/census-error.ts'
 import type { Clock } from '../domain/effects.ts'
 import { EXIT_CODES } from '../domain/exit-code.ts'
 import type { Sweep } from '../domain/sweep.ts'
-import { dayOf } from '../domain/utc-day.ts'
+import { dayOf, type UtcDay } from '../domain/utc-day.ts'
 import { acceptsCursor, evenBoundaries, isCursorRefusal } from '../source/created-at-cursor.ts'
 import { writeUnderLease } from '../store/lease.ts'
 import {
@@ -18,6 +18,7 @@ import { findBoundaries, listRanges } from '../store/sweep-ranges.ts'
 import type { Effects } from './effects.ts'
 import { holdLease } from './hold-lease.ts'
 import { type WalkEffects, type WalkOptions, walkSweep } from './walk-sweep.ts'
+import { watchLog } from './watch-log.ts'
 
 export interface CaptureOptions extends WalkOptions {
   /** What the source says of its own data, or null; a file never mixes two. */
@@ -58,9 +59,15 @@ export async function captureSweep(
 ): Promise<CaptureResult> {
   const { store, clock, log, machineClock } = effects
   refuseMixing(effects, options.notice)
+  // Asked again under the lease; here so that whoever comes after the day is done need not wait for anybody.
+  const done = findRunningSweep(store) === null ? findCapture(effects, dayOf(clock.now())) : null
+  if (done !== null) {
+    watchLog(effects).settle()
+    return done
+  }
   const signal = options.signal ? { signal: options.signal } : {}
   return holdLease({ store, clock: machineClock ?? clock, log, ...signal }, 'sweep', (lease, signal) =>
-    captureHeld({ ...options, signal }, { ...effects, lease }),
+    captureHeld({ ...options, signal }, { ...effects, lease }).finally(() => watchLog(effects).settle()),
   )
 }
 
@@ -72,10 +79,8 @@ async function captureHeld(options: CaptureOptions, effects: WalkEffects): Promi
     const newest = listSweeps(store).at(-1)
     const today = dayOf(startedAt)
     if (newest !== undefined && today < newest.day) throw turnedBack(store.file, today, newest.day)
-    // A day is captured once: a second sweep that failed half-way would leave a mixture under a complete day's name.
-    const complete = findCompleteSweep(store)
-    if (complete?.day === today)
-      return { sweep: complete, began: 'already-complete', heldBecause: null, interrupted: false }
+    const done = findCapture(effects, today)
+    if (done !== null) return done
   }
   const walk = async (opened: Sweep) => {
     await walkSweep(opened, findCompleteSweep(store)?.rowCount ?? null, options, effects)
@@ -113,6 +118,13 @@ async function captureHeld(options: CaptureOptions, effects: WalkEffects): Promi
   const { sweep, heldBecause } = finishSweep(effects, current, options.acceptShrinkage ?? false)
   log.info({ day: sweep.day, state: sweep.state, rows: sweep.rowCount, pages: sweep.pageCount }, 'sweep ends')
   return { sweep, began, heldBecause, interrupted: false }
+}
+
+/** A day is captured once: a second sweep that failed half-way would leave a mixture under a complete day's name. */
+function findCapture({ store }: Pick<Effects, 'store'>, today: UtcDay): CaptureResult | null {
+  const complete = findCompleteSweep(store)
+  if (complete?.day !== today) return null
+  return { sweep: complete, began: 'already-complete', heldBecause: null, interrupted: false }
 }
 
 /** Where a sweep by several walkers may be parted: nowhere for one, and nowhere when the Hub refuses our cursors. */

@@ -7,6 +7,7 @@ import { openPageRecorder, type PageRecorder } from '../store/record-page.ts'
 import { recordRefusedField } from '../store/sweep-ledger.ts'
 import { listRanges } from '../store/sweep-ranges.ts'
 import type { Effects } from './effects.ts'
+import { watchLog } from './watch-log.ts'
 
 export interface WalkOptions {
   /** Rows a page, up to 1,000. */
@@ -35,9 +36,11 @@ export async function walkSweep(
   const reader = openPageReader()
   const record = openPageRecorder(effects.store, () => requireLease(effects.store, effects.lease))
   let { pageCount, rowCount } = sweep
+  const watch = watchLog(effects)
   const onCommit = (rows: number) => {
     pageCount += 1
     rowCount += rows
+    watch.afterPage()
     options.onPage?.({ pageCount, rowCount, expectedRows })
   }
   try {
@@ -73,6 +76,7 @@ async function walkRange(
   const { signal, reader, pageSize } = walk
   const pages = listRepos(hub, {
     cursor: cursor ?? (afterHubId === null ? null : createdAtCursor(afterHubId)),
+    afterHubId,
     untilHubId,
     startedAt,
     pageSize,

@@ -1,4 +1,3 @@
-import writeFileAtomic from 'write-file-atomic'
 import { HEADLINE_METRICS } from '../derive/headline-metrics.ts'
 import { renderChart } from '../present/render-chart.ts'
 import { reportHtml } from '../present/report-html.ts'
@@ -8,6 +7,7 @@ import { answerHeadline } from './answer-headline.ts'
 import type { Effects } from './effects.ts'
 import { lineNamer } from './line-namer.ts'
 import { refreshMetrics } from './refresh-metrics.ts'
+import { writeWholeFile } from './write-whole-file.ts'
 
 /** The scope and attribution of the chart on the report's first screen. */
 const CHART_SCOPE = 'llm'
@@ -29,17 +29,23 @@ export async function writeReport(
   const nameLine = lineNamer({ registry })
   const page = reportHtml({ headline, chart, chartSvg, definitions: HEADLINE_METRICS, nameLine })
   try {
-    await writeFileAtomic(file, page, { encoding: 'utf8' })
+    await writeWholeFile(file, page)
   } catch (error) {
     throw new StoreError(
       {
         happened: `The report could not be written to ${file}: ${error instanceof Error ? error.message : String(error)}.`,
         kept: 'The census is unchanged, and so is an older report.',
-        next: 'Name a file in a folder you may write to with --output.',
+        next: isFull(error)
+          ? `Free space on that disk (the report takes ${Buffer.byteLength(page)} bytes), or name a file on another one with --output.`
+          : 'Name a file in a folder you may write to with --output.',
       },
       { cause: error },
     )
   }
   log.info({ file, bytes: Buffer.byteLength(page) }, 'report written')
   return { file, bytes: Buffer.byteLength(page) }
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
 }

@@ -4,7 +4,7 @@ import type { Clock, Log } from '../domain/effects.ts'
 import { visibleText } from '../domain/visible-text.ts'
 import { AttemptError, explainFailure, explainPause } from './explain-failure.ts'
 import { jsonStart } from './json-start.ts'
-import { createPacer } from './pace.ts'
+import { createPacer, LongPauseError } from './pace.ts'
 import { parseRateLimit, retryAfterSeconds } from './rate-limit.ts'
 import { BodyTooLargeError, type HubBody, receiveBody, unpackBody } from './read-body.ts'
 import { parseJson, parseJsonBody, UnreadableBodyError } from './read-json.ts'
@@ -91,12 +91,12 @@ export function createHubClient(options: HubClientOptions): HubClient {
     'user-agent': options.userAgent,
   }
   if (token !== null) headers.authorization = `Bearer ${token}`
-  const pacer = createPacer(clock, options.quotaShare)
+  const pacer = createPacer(clock, options.quotaShare, LONGEST_WAIT_MS)
 
   async function attempt<T>(url: string, { read, onHead, signal }: ReadOptions<T>): Promise<HubReply<T>> {
-    const wait = pacer.waitMs()
-    if (wait > LONGEST_WAIT_MS) throw explainPause(url, wait, clock.now(), null)
-    await pacer.takeTurn(signal)
+    await pacer.takeTurn(signal).catch(error => {
+      throw error instanceof LongPauseError ? explainPause(url, error.waitMs, clock.now(), null) : error
+    })
     // undici's request never follows a redirect: the token stays with this origin.
     const response = await request(url, { dispatcher: agent, headers, signal: signal ?? null }).catch(
       error => {
@@ -155,23 +155,30 @@ export function createHubClient(options: HubClientOptions): HubClient {
     const url = endpoint + path
     const attempts = options.attempts ?? 8
     let windowsWaited = 0
+    let attemptsSpent = 0
     try {
       return await pRetry(() => attempt(url, asked), {
-        retries: attempts - 1,
+        // Counted here: p-retry gives up at its last retry even where the failure is free.
+        retries: Number.POSITIVE_INFINITY,
         minTimeout: 0,
         maxTimeout: 0,
-        shouldRetry: ({ error }) => error instanceof AttemptError && mayRetry(error.failure),
-        // Waiting for a window to turn is the Hub's rule, not a failure: it costs no attempt, up to a limit.
-        shouldConsumeRetry: ({ error }) => !(isWindow(error) && windowsWaited <= MOST_WINDOWS_WAITED),
-        onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
+        shouldRetry: ({ error }) =>
+          error instanceof AttemptError && mayRetry(error.failure) && attemptsSpent < attempts,
+        onFailedAttempt: async ({ error }) => {
           if (!(error instanceof AttemptError) || !mayRetry(error.failure)) return
-          if (isWindow(error)) windowsWaited += 1
-          const isFree = isWindow(error) && windowsWaited <= MOST_WINDOWS_WAITED
-          if (retriesLeft === 0 && !isFree) return
-          const waitMs = retryWaitMs(error.failure, attemptNumber, (options.random ?? Math.random)())
+          // Waiting for a window to turn is the Hub's rule, not a failure: it costs no attempt, up to a limit.
+          if (isWindow(error) && windowsWaited < MOST_WINDOWS_WAITED) windowsWaited += 1
+          else attemptsSpent += 1
+          if (attemptsSpent >= attempts) return
+          const waitMs = retryWaitMs(
+            error.failure,
+            Math.max(1, attemptsSpent),
+            (options.random ?? Math.random)(),
+          )
           if (waitMs > LONGEST_WAIT_MS) throw explainPause(url, waitMs, clock.now(), error.failure)
+          const until = new Date(clock.now() + waitMs).toISOString()
           log.warn(
-            { url, attempt: attemptNumber, waitMs, problem: error.message },
+            { url, attempt: attemptsSpent, waitMs, until, problem: error.message },
             'hub request failed, waiting',
           )
           // What the Hub asks of one request it asks of the caller: every other one waits too.

@@ -3,7 +3,7 @@ import type { Clock, Log } from '../domain/effects.ts'
 import type { RepoPage } from '../domain/repo.ts'
 import type { HubClient } from './hub-client.ts'
 import { HubError, PAGES_KEPT } from './hub-error.ts'
-import type { NextPage } from './next-cursor.ts'
+import { FIRST_PAGE, type NextPage } from './next-cursor.ts'
 import type { PageReader } from './page-reader.ts'
 import { openPageWalk } from './page-walk.ts'
 
@@ -35,6 +35,8 @@ const EMPTY_PAGES_IN_A_ROW = 3
 export interface ListReposOptions {
   /** Opaque cursor to go on from; null for the first page. */
   cursor: string | null
+  /** Rows after this `_id` are taken; null for all. */
+  afterHubId?: string | null
   /** `_id` of the last row to take; null for the end of the list. */
   untilHubId?: string | null
   /** Milliseconds since the epoch: rows born after it and before they were read belong to the next sweep. */
@@ -71,7 +73,7 @@ export async function* listRepos(hub: HubClient, options: ListReposOptions): Asy
         hasWarned = true
         warnOfForeignHost(options.log, next, hub)
       }
-      if (next.cursor !== null && seenCursors.has(next.cursor)) {
+      if (next.cursor !== null && (next.cursor === FIRST_PAGE || seenCursors.has(next.cursor))) {
         throw new HubError({
           happened: `The Hub's cursor repeats at page ${page} of this run: it would go round for ever.`,
           kept: PAGES_KEPT,

@@ -9,10 +9,13 @@ export interface NextPage {
   foreignOrigin: string | null
 }
 
+/** Stands for the first page, which is asked for without a cursor; no cursor of the Hub is empty. */
+export const FIRST_PAGE = ''
+
 /**
  * Takes the cursor out of a `Link` header. Only the cursor is used: the next request goes to the configured endpoint
  * whatever host the link names, so the token cannot leave it. Throws a HubError when the link leads to another path
- * than the list's, or carries no cursor.
+ * than the list's.
  */
 export function parseNextPage(link: string | null, endpoint: string): NextPage {
   if (link === null) return { cursor: null, foreignOrigin: null }
@@ -25,7 +28,10 @@ export function parseNextPage(link: string | null, endpoint: string): NextPage {
     throw refusal(`The Hub's Link header cannot be read: "${visibleText(link, 200)}".`, error)
   }
   const cursor = target.searchParams.get('cursor')
-  if (!target.pathname.endsWith('/api/models') || !cursor) {
+  const isList = target.pathname.endsWith('/api/models')
+  // A link to the list without a cursor leads to its first page: round for ever.
+  if (isList && !cursor) return { cursor: FIRST_PAGE, foreignOrigin: null }
+  if (!isList || !cursor) {
     throw refusal(`The Hub's next page is not a page of /api/models: "${visibleText(target.href, 200)}".`)
   }
   const foreignOrigin = target.origin === new URL(endpoint).origin ? null : target.origin

@@ -44,6 +44,8 @@ const directReader: PageReader = {
 }
 
 interface Waiting {
+  /** The thread that has the page. */
+  by: Worker
   resolve(page: ReadPage): void
   reject(error: Error): void
 }
@@ -54,10 +56,13 @@ function threadedReader(): PageReader {
   let isClosed = false
   const waiting = new Map<number, Waiting>()
 
-  function fail(error: Error): void {
-    thread = null
-    for (const { reject } of waiting.values()) reject(error)
-    waiting.clear()
+  function fail(which: Worker, error: Error): void {
+    if (thread === which) thread = null
+    for (const [id, ask] of waiting) {
+      if (ask.by !== which) continue
+      waiting.delete(id)
+      ask.reject(error)
+    }
   }
 
   function start(): Worker {
@@ -69,23 +74,30 @@ function threadedReader(): PageReader {
       if ('page' in result) ask?.resolve(result.page)
       else ask?.reject(revive(result))
     })
-    started.on('error', fail)
+    started.on('error', error => fail(started, error))
     started.on('exit', code => {
-      if (!isClosed) fail(new Error(`the page reading thread ended with code ${code}`))
+      fail(
+        started,
+        new Error(
+          isClosed ? 'the page reader was closed' : `the page reading thread ended with code ${code}`,
+        ),
+      )
     })
     return started
   }
 
   return {
     read(body, bounds) {
+      if (isClosed) return Promise.reject(new Error('the page reader is closed'))
       lastId += 1
       if (lastId <= PAGES_BEFORE_THREAD) return directReader.read(body, bounds)
       thread ??= start()
+      const by = thread
       const task: PageTask = { id: lastId, body, bounds }
       // An idle thread keeps no process alive; a working one does.
-      thread.ref()
-      thread.postMessage(task, [body.bytes.buffer])
-      return new Promise((resolve, reject) => waiting.set(task.id, { resolve, reject }))
+      by.ref()
+      by.postMessage(task, [body.bytes.buffer])
+      return new Promise((resolve, reject) => waiting.set(task.id, { by, resolve, reject }))
     },
     async close() {
       isClosed = true

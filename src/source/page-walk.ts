@@ -1,7 +1,7 @@
 import type { Clock, Log } from '../domain/effects.ts'
 import type { HubClient } from './hub-client.ts'
 import { HubError } from './hub-error.ts'
-import { type NextPage, parseNextPage } from './next-cursor.ts'
+import { FIRST_PAGE, type NextPage, parseNextPage } from './next-cursor.ts'
 import type { PageReader } from './page-reader.ts'
 import type { ReadPage } from './read-page.ts'
 
@@ -11,6 +11,7 @@ const PAGES_UNDER_WAY = 8
 export interface PageWalkOptions {
   pageSize: number
   startedAt: number
+  afterHubId?: string | null
   untilHubId?: string | null
   /** What to ask for, in the order of the contract. */
   fields: readonly string[]
@@ -42,6 +43,8 @@ export interface PageWalk {
 
 interface Ask {
   cursor: string | null
+  /** Hangs up on it. */
+  drop: AbortController
   /** Where its headers lead: undefined until they are there, null at the end of the list or where they mislead. */
   ahead: string | null | undefined
   arrival: Promise<ArrivedPage>
@@ -54,11 +57,11 @@ interface Ask {
 export function openPageWalk(hub: HubClient, options: PageWalkOptions): PageWalk {
   const refused = new Set(options.refusedFields)
   const stop = new AbortController()
-  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal
+  const walkSignal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal
   let underWay: Ask[] = []
 
   function ask(cursor: string | null): Ask {
-    const made: Omit<Ask, 'arrival'> = { cursor, ahead: undefined }
+    const made: Omit<Ask, 'arrival'> = { cursor, ahead: undefined, drop: new AbortController() }
     const asked: Ask = Object.assign(made, { arrival: arrive(made) })
     // A page asked for ahead may fail while nobody waits for it; whoever reaches it hears of it.
     asked.arrival.catch(() => {})
@@ -66,6 +69,7 @@ export function openPageWalk(hub: HubClient, options: PageWalkOptions): PageWalk
   }
 
   async function arrive(made: Omit<Ask, 'arrival'>): Promise<ArrivedPage> {
+    const signal = AbortSignal.any([walkSignal, made.drop.signal])
     for (;;) {
       const missing = [...refused]
       const fields = options.fields.filter(field => !refused.has(field))
@@ -75,6 +79,7 @@ export function openPageWalk(hub: HubClient, options: PageWalkOptions): PageWalk
             options.reader.read(body, {
               startedAt: options.startedAt,
               observedAt: options.clock.now(),
+              afterHubId: options.afterHubId ?? null,
               untilHubId: options.untilHubId ?? null,
             }),
           onHead: head => {
@@ -113,20 +118,31 @@ export function openPageWalk(hub: HubClient, options: PageWalkOptions): PageWalk
 
   function lookAhead(): void {
     const last = underWay.at(-1)
-    if (last?.ahead == null || underWay.length >= PAGES_UNDER_WAY || stop.signal.aborted) return
+    if (
+      last?.ahead == null ||
+      last.ahead === FIRST_PAGE ||
+      underWay.length >= PAGES_UNDER_WAY ||
+      stop.signal.aborted
+    )
+      return
     // A list that leads back to a page under way would be asked for ever.
     if (underWay.some(({ cursor }) => cursor === last.ahead)) return
     underWay.push(ask(last.ahead))
   }
 
+  function dropAll(): void {
+    for (const { drop } of underWay) drop.abort()
+    underWay = []
+  }
+
   return {
     async page(cursor) {
-      if (underWay[0]?.cursor !== cursor) underWay = []
+      if (underWay[0]?.cursor !== cursor) dropAll()
       if (underWay.length === 0) underWay.push(ask(cursor))
       const first = underWay[0]!
       const arrived = await first.arrival
       underWay.shift()
-      if (underWay[0]?.cursor !== arrived.next.cursor) underWay = []
+      if (underWay[0]?.cursor !== arrived.next.cursor) dropAll()
       lookAhead()
       return arrived
     },

@@ -11,23 +11,18 @@ export class UnreadableBodyError extends Error {
 const DEEPEST_NESTING = 64
 /** A page of 1,000 rows has some 40,000 values; a list of ten million small ones fills memory from 20 MB of text. */
 const MOST_VALUES = 2_000_000
+/** The longest text of a page is a licence's name; a megabyte of letters is an attack on memory. */
+const LONGEST_TEXT = 1024 * 1024
 /** Below this many bytes a text cannot hold enough values to hurt, so it is not looked through. */
 const HARMLESS_BYTES = 4 * 1024 * 1024
 
-/** Bytes as UTF-8 text, without the byte order mark some senders put in front. Throws a TypeError when they are not. */
+/** Bytes as UTF-8 text. Throws a TypeError when they are not. */
 export function decodeText(bytes: Uint8Array): string {
   const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   // Nine pages of ten are ASCII, which is read twice as fast.
   if (isAscii(body)) return body.toString('latin1')
   if (!isUtf8(body)) throw new TypeError('the bytes are not UTF-8')
-  return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf
-    ? body.toString('utf8', 3)
-    : body.toString('utf8')
-}
-
-/** Throws UnreadableBodyError when a body nests deeper than any answer of the Hub. */
-export function refuseNested(packed: HubBody): void {
-  refuseSwollen(unpack(packed))
+  return body.toString('utf8')
 }
 
 /** Unpacks a body and parses it as JSON of the expected kind. Throws UnreadableBodyError. */
@@ -61,22 +56,39 @@ function unreadable(cause: unknown): UnreadableBodyError {
   return new UnreadableBodyError(visibleText(message, 200), { cause })
 }
 
-/** Throws UnreadableBodyError for a JSON text that nests deeper, or holds more values, than any answer of the Hub. */
+/** Throws UnreadableBodyError for a JSON text that nests deeper, or holds more or longer values, than any answer of the Hub. */
 function refuseSwollen(body: Uint8Array): void {
   let depth = 0
   let values = 0
-  let isText = false
+  let textFrom = -1
   for (let at = 0; at < body.length; at += 1) {
     const byte = body[at]!
-    if (isText) {
+    if (textFrom >= 0) {
       if (byte === 0x5c) at += 1
-      else if (byte === 0x22) isText = false
-    } else if (byte === 0x22) isText = true
+      else if (byte === 0x22) textFrom = -1
+      else if (at - textFrom > LONGEST_TEXT)
+        throw new UnreadableBodyError(`a text of more than ${LONGEST_TEXT} bytes`)
+    } else if (byte === 0x22) textFrom = at
     else if (byte === 0x2c) values += 1
     else if (byte === 0x5b || byte === 0x7b) depth += 1
     else if (byte === 0x5d || byte === 0x7d) depth -= 1
     if (depth > DEEPEST_NESTING) throw new UnreadableBodyError(`nested deeper than ${DEEPEST_NESTING} levels`)
     if (values > MOST_VALUES) throw new UnreadableBodyError(`more than ${MOST_VALUES} values`)
+  }
+}
+
+/** Throws UnreadableBodyError when a value nests deeper than any answer of the Hub. Needs no stack for it. */
+export function refuseNested(value: unknown): void {
+  let level = [value]
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > DEEPEST_NESTING) throw new UnreadableBodyError(`nested deeper than ${DEEPEST_NESTING} levels`)
+    const below: unknown[] = []
+    for (const found of level) {
+      for (const member of Object.values(found as object)) {
+        if (typeof member === 'object' && member !== null) below.push(member)
+      }
+    }
+    level = below
   }
 }
 

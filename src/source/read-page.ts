@@ -13,6 +13,8 @@ export interface PageBounds {
   startedAt: number
   /** When the page was received, milliseconds since the epoch. */
   observedAt: number
+  /** The walk takes rows after this `_id`; null for all from the first. */
+  afterHubId?: string | null
   /** `_id` of the last row this walk may take; null for no end. */
   untilHubId: string | null
 }
@@ -21,27 +23,30 @@ export interface PageBounds {
 export interface ReadPage extends Omit<RepoPage, 'isPartlyDescribed' | 'nextCursor'> {
   /** Rows as received. */
   receivedCount: number
-  /** A row lay beyond `untilHubId`: the walk has reached its end. */
+  /** Every row lay beyond `untilHubId`: the walk has passed its end. One such row alone may be out of its place. */
   isBeyondEnd: boolean
 }
 
 /** Reads a page of the Hub's list. Throws UnreadableBodyError when the body is not a JSON list. */
 export function readPage(body: HubBody, bounds: PageBounds): ReadPage {
   const raw = parseJsonBody(body, 'list') as readonly unknown[]
-  const { startedAt, observedAt, untilHubId } = bounds
+  const { startedAt, observedAt, afterHubId = null, untilHubId } = bounds
   const rows: RepoRow[] = []
   const rejected: RejectedRow[] = []
   const laterHubIds: string[] = []
   let privateCount = 0
   let lastHubId: string | null = null
-  let isBeyondEnd = false
+  let beyondCount = 0
   for (let position = 0; position < raw.length; position += 1) {
     const row = raw[position]
+    if (isNesting(row)) refuseNested(row)
     const hubId = readHubId(row)
+    // Another walker's rows: it lists them itself, and they must not count twice.
     if (hubId !== null && untilHubId !== null && hubId > untilHubId) {
-      isBeyondEnd = true
+      beyondCount += 1
       continue
     }
+    if (hubId !== null && afterHubId !== null && hubId <= afterHubId) continue
     if (hubId !== null && (lastHubId === null || hubId > lastHubId)) lastHubId = hubId
     if (isPrivateRow(row)) {
       privateCount += 1
@@ -61,8 +66,6 @@ export function readPage(body: HubBody, bounds: PageBounds): ReadPage {
       rejected.push({ position, hubId, reason: error.message, rawJson: jsonStart(row, RAW_JSON_LENGTH) })
     }
   }
-  // Whoever sends nested rubbish for rows gets the page refused, not a quarantine full of it.
-  if (rejected.length > 0) refuseNested(body)
   return {
     rows: packRows(rows),
     rejected,
@@ -71,6 +74,19 @@ export function readPage(body: HubBody, bounds: PageBounds): ReadPage {
     lastHubId,
     observedAt,
     receivedCount: raw.length,
-    isBeyondEnd,
+    isBeyondEnd: beyondCount > 0 && beyondCount === raw.length,
   }
+}
+
+/** Whether a row holds more than texts, numbers and tags: only such a row is looked through. */
+function isNesting(row: unknown): boolean {
+  if (typeof row !== 'object' || row === null) return false
+  if (Array.isArray(row)) return true
+  for (const name in row) {
+    const value = (row as Record<string, unknown>)[name]
+    if (typeof value !== 'object' || value === null) continue
+    if (name !== 'tags' || !Array.isArray(value)) return true
+    if (value.some(tag => typeof tag === 'object')) return true
+  }
+  return false
 }

@@ -68,35 +68,37 @@ export function publishDays(
     all: store.sqlite.prepare(`DELETE FROM ${table}`),
     day: store.sqlite.prepare(`DELETE FROM ${table} WHERE day = ?`),
   }))
-  return store.sqlite.transaction(() => {
-    prepare()
-    if (replace === 'all') for (const { all } of clear) all.run()
-    let written = 0
-    for (const { day, totals, shares } of days) {
-      const number = dayNumber(day)
-      if (replace === 'days') for (const { day: one } of clear) one.run(number)
-      for (const total of totals) {
-        insert.run(
-          number,
-          total.scope,
-          total.attribution,
-          total.axis,
-          total.key,
-          total.repos,
-          total.downloads30d,
-          total.downloadsAllTime,
-          total.allTimeUnknownRepos,
-          total.goneRepos,
-          total.goneDownloadsAllTime,
-        )
-        written += 1
+  return store.sqlite
+    .transaction(() => {
+      prepare()
+      if (replace === 'all') for (const { all } of clear) all.run()
+      let written = 0
+      for (const { day, totals, shares } of days) {
+        const number = dayNumber(day)
+        if (replace === 'days') for (const { day: one } of clear) one.run(number)
+        for (const total of totals) {
+          insert.run(
+            number,
+            total.scope,
+            total.attribution,
+            total.axis,
+            total.key,
+            total.repos,
+            total.downloads30d,
+            total.downloadsAllTime,
+            total.allTimeUnknownRepos,
+            total.goneRepos,
+            total.goneDownloadsAllTime,
+          )
+          written += 1
+        }
+        writeShares(store, shares)
       }
-      writeShares(store, shares)
-    }
-    store.db.delete(dailyTotalBasis).run()
-    store.db.insert(dailyTotalBasis).values(basis).run()
-    return written
-  })()
+      store.db.delete(dailyTotalBasis).run()
+      store.db.insert(dailyTotalBasis).values(basis).run()
+      return written
+    })
+    .immediate()
 }
 
 export interface TotalsQuery {

@@ -26,7 +26,7 @@ export function migrateStore(sqlite: Database.Database, file: string, migrations
       next: 'Update hub-census, or name another file with --db.',
     })
   }
-  migrate(drizzle(sqlite), { migrationsFolder })
+  migrateAmongOthers(sqlite, migrationsFolder, expected)
   const applied = appliedMigrations(sqlite)
   const skipped = journal.entries.filter(entry => !applied.includes(entry.when))
   if (skipped.length > 0) {
@@ -36,6 +36,35 @@ export function migrateStore(sqlite: Database.Database, file: string, migrations
       next: 'Report this: the journal in migrations/meta is out of order.',
     })
   }
+}
+
+/**
+ * Migrates where another process may be doing the same: drizzle reads its ledger before it has the file, so the second
+ * of two finds tables that it means to make. Whoever failed looks again; what the other one did is done.
+ */
+function migrateAmongOthers(
+  sqlite: Database.Database,
+  migrationsFolder: string,
+  expected: readonly number[],
+): void {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      migrate(drizzle(sqlite), { migrationsFolder })
+      return
+    } catch (error) {
+      if (sqlite.inTransaction) sqlite.exec('ROLLBACK')
+      const applied = appliedMigrations(sqlite)
+      if (expected.every(when => applied.includes(when))) return
+      if (attempt >= MIGRATION_ATTEMPTS || !isRace(error)) throw error
+    }
+  }
+}
+
+const MIGRATION_ATTEMPTS = 5
+
+function isRace(error: unknown): boolean {
+  const texts = [error, (error as { cause?: unknown } | null)?.cause].map(String)
+  return texts.some(text => /already exists|duplicate column|no such column|database is locked/i.test(text))
 }
 
 function appliedMigrations(sqlite: Database.Database): number[] {

@@ -8,6 +8,9 @@ import { explainSqliteError, StoreError } from './store-error.ts'
 /** "HubC": marks a SQLite file as ours, so that a foreign one is never migrated. */
 const APPLICATION_ID = 0x48756243
 
+/** What the log beside the file may keep after a reader has made it grow. */
+const LARGEST_IDLE_LOG_BYTES = 64 * 1024 * 1024
+
 /** An open census file. Queries are functions that take the store as their first argument. */
 export interface Store {
   readonly file: string
@@ -53,6 +56,7 @@ export function openStore(options: OpenStoreOptions): Store {
     refuseForeign(sqlite, file)
     sqlite.pragma('journal_mode = WAL')
     sqlite.pragma('synchronous = NORMAL')
+    sqlite.pragma(`journal_size_limit = ${LARGEST_IDLE_LOG_BYTES}`)
     sqlite.pragma('foreign_keys = ON')
     sqlite.pragma('trusted_schema = OFF')
     // Before the first migration: a kill in between must not leave tables that look like another program's.

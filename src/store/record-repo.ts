@@ -65,9 +65,10 @@ export function openRepoRecorder(store: Store): RepoRecorder {
     sqlite,
     'observation',
     ['day', 'repo_key', 'downloads_30d', 'downloads_all_time', 'likes'],
-    // Only a second row of one repository in one day meets its own observation.
+    // Only a second row of one repository in one day meets its own observation. What it leaves out was still seen that day.
     `ON CONFLICT DO UPDATE SET downloads_30d = excluded.downloads_30d,
-       downloads_all_time = excluded.downloads_all_time, likes = excluded.likes`,
+       downloads_all_time = coalesce(excluded.downloads_all_time, downloads_all_time),
+       likes = coalesce(excluded.likes, likes)`,
   )
   const highestKey = sqlite.prepare<[], number | null>('SELECT max(repo_key) FROM repo').pluck()
   const described = sqlite.prepare<[number], Described>(

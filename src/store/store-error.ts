@@ -1,3 +1,5 @@
+import { statfsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { CensusError, type Remedy } from '../domain/census-error.ts'
 import { EXIT_CODES } from '../domain/exit-code.ts'
 
@@ -21,6 +23,26 @@ export class LeaseError extends CensusError {
 
 const KEPT = 'Everything committed before this is in the file; the statement that failed left nothing behind.'
 
+/** SQLite's words for a disk without room: the first for pages, the others for the files beside the census. */
+const FULL_CODES = new Set([
+  'SQLITE_FULL',
+  'SQLITE_IOERR_SHMSIZE',
+  'SQLITE_IOERR_WRITE',
+  'SQLITE_IOERR_SHMOPEN',
+])
+/** The log beside the file, and a night of three million repositories. */
+const LEAST_SPACE = '128 MB'
+
+/** How much room the disk of a file has, in words; nothing where that cannot be told. */
+function freeSpace(file: string): string {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(file))
+    return `; ${bavail * bsize} bytes are free there`
+  } catch {
+    return ''
+  }
+}
+
 /** Turns what SQLite throws into an error a reader can act on. Other values come back unchanged. */
 export function explainSqliteError(error: unknown, file: string): unknown {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return error
@@ -36,9 +58,13 @@ export function explainSqliteError(error: unknown, file: string): unknown {
       { cause: error },
     )
   }
-  if (code === 'SQLITE_FULL') {
+  if (FULL_CODES.has(code)) {
     return new StoreError(
-      { happened, kept: KEPT, next: 'Free space on that disk and run the same command again: it resumes.' },
+      {
+        happened: `${happened}${freeSpace(file)}`,
+        kept: KEPT,
+        next: `Free space on that disk (${LEAST_SPACE} let a sweep go on) and run the same command again: it resumes.`,
+      },
       { cause: error },
     )
   }

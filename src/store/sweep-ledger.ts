@@ -82,6 +82,8 @@ export function recordRefusedField(store: Store, { sweepKey, day }: Sweep, field
       .from(sweep)
       .where(eq(sweep.sweepKey, sweepKey))
       .get()
+    // Walkers side by side are refused side by side; once is enough to know it.
+    if (found?.fields?.split(',').includes(field)) return
     const fields = found?.fields ? [...found.fields.split(','), field] : [field]
     store.db
       .update(sweep)

@@ -39,12 +39,12 @@ export function addRanges(store: Store, sweepKey: number, boundaries: readonly s
 
 /** `_id`s that part the known repositories into `count` stretches of about equal length; fewer when few are known. */
 export function findBoundaries(store: Store, count: number): string[] {
+  const known = store.sqlite.prepare<[], number>('SELECT count(*) FROM repo').pluck().get()!
   const find = store.sqlite
-    .prepare<[number, number], string | null>(
-      `SELECT lower(hex(hub_id)) FROM repo
-       WHERE repo_key >= (SELECT max(repo_key) FROM repo) * ? / ? ORDER BY repo_key LIMIT 1`,
-    )
+    .prepare<[number], string>('SELECT lower(hex(hub_id)) FROM repo ORDER BY hub_id LIMIT 1 OFFSET ?')
     .pluck()
-  const found = Array.from({ length: count - 1 }, (_, index) => find.get(index + 1, count) ?? null)
-  return [...new Set(found.filter(hubId => hubId !== null))].sort()
+  const found = Array.from({ length: count - 1 }, (_, index) =>
+    find.get(Math.ceil((known * (index + 1)) / count) - 1),
+  )
+  return [...new Set(found.filter(hubId => hubId !== undefined))]
 }

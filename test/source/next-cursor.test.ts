@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { EXIT_CODES } from '../../src/domain/exit-code.ts'
 import { HubError } from '../../src/source/hub-error.ts'
-import { parseNextPage } from '../../src/source/next-cursor.ts'
+import { FIRST_PAGE, parseNextPage } from '../../src/source/next-cursor.ts'
 
 const ENDPOINT = 'https://huggingface.co'
 const CURSOR = 'eyJfaWQiOnsiJGd0IjoiNmE2NDA1NmE1MzIwMzAzYjdkZDZmYTlkIn19'
@@ -48,8 +48,6 @@ test('an endpoint with a path prefix is not a foreign host', () => {
 test.each([
   ['another path', `<${ENDPOINT}/login?cursor=abc>; rel="next"`],
   ['a path that only begins like the list', `<${ENDPOINT}/api/models/x?cursor=abc>; rel="next"`],
-  ['no cursor', `<${ENDPOINT}/api/models?limit=3>; rel="next"`],
-  ['an empty cursor', `<${ENDPOINT}/api/models?cursor=>; rel="next"`],
   ['no address', 'garbage'],
   ['an open bracket', '<https://huggingface.co/api/models?cursor=abc'],
   ['an address that is none', '<https://[>; rel="next"'],
@@ -58,6 +56,13 @@ test.each([
   expect(error).toBeInstanceOf(HubError)
   expect((error as HubError).exitCode).toBe(EXIT_CODES.refused)
   expect((error as HubError).remedy.happened).toContain('"')
+})
+
+test.each([
+  ['no cursor', `<${ENDPOINT}/api/models?limit=3>; rel="next"`],
+  ['an empty cursor', `<${ENDPOINT}/api/models?cursor=>; rel="next"`],
+])('a link with %s leads to the first page, never taken for the last', (_, link) => {
+  expect(parseNextPage(link, ENDPOINT)).toEqual({ cursor: FIRST_PAGE, foreignOrigin: null })
 })
 
 test('control characters of a bad link do not reach the message', () => {
