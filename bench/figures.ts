@@ -42,6 +42,8 @@ export interface Machine {
 export interface FigureRecorder {
   /** Notes one run. Throws a RangeError for a figure that was not promised, or a value that is no number. */
   note(name: string, value: number): void
+  /** The runs of a figure so far. */
+  runsOf(name: string): readonly number[]
   /** Every promised figure: ratios first, then what any machine would measure, then what depends on this one. */
   figures(): Figure[]
 }
@@ -59,6 +61,7 @@ export function recordFigures(specs: readonly FigureSpec[]): FigureRecorder {
       if (!Number.isFinite(value)) throw new RangeError(`${name}: expected a number, got ${value}`)
       known.push(value)
     },
+    runsOf: name => runs.get(name) ?? [],
     figures: () =>
       specs
         .map(spec => figureOf(spec, runs.get(spec.name)!))

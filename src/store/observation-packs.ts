@@ -30,10 +30,11 @@ export function listUnpackedDays(store: Store, until: number): number[] {
 /** Packs a day's observations; replaces packs it had. */
 export function packObservations(store: Store, day: number): void {
   const { sqlite } = store
+  // Three JSON texts instead of thousands of rows: a third of the time.
   const read = sqlite
-    .prepare<[number, number, number], [number, number, number | null]>(
-      `SELECT repo_key, downloads_30d, downloads_all_time FROM observation
-       WHERE day = ? AND repo_key >= ? AND repo_key < ? ORDER BY repo_key`,
+    .prepare<[number, number, number], [string, string, string]>(
+      `SELECT json_group_array(repo_key), json_group_array(downloads_30d), json_group_array(downloads_all_time)
+       FROM (SELECT * FROM observation WHERE day = ? AND repo_key >= ? AND repo_key < ? ORDER BY repo_key)`,
     )
     .raw()
   const highest = sqlite
@@ -47,18 +48,21 @@ export function packObservations(store: Store, day: number): void {
   const last = highest.get(day) ?? -1
   const step = KEYS_A_PACK * PACKS_AT_ONCE
   for (let from = 0; from <= last; from += step) {
-    const rows = read.all(day, from, from + step)
-    for (let at = 0; at < rows.length; ) {
-      const pack = Math.floor(rows[at]![0] / KEYS_A_PACK)
+    const [keys, windows, lifetimes] = read.get(day, from, from + step)!
+    const repoKeys = JSON.parse(keys) as number[]
+    const downloads30d = JSON.parse(windows) as number[]
+    const downloadsAllTime = JSON.parse(lifetimes) as (number | null)[]
+    for (let at = 0; at < repoKeys.length; ) {
+      const pack = Math.floor(repoKeys[at]! / KEYS_A_PACK)
       const begin = at
       let before = pack * KEYS_A_PACK - 1
       let length = 0
-      for (; at < rows.length && rows[at]![0] < (pack + 1) * KEYS_A_PACK; at += 1) {
-        const [repoKey, downloads30d, downloadsAllTime] = rows[at]!
-        length = putNumber(buffer, length, repoKey - before - 1)
-        length = putNumber(buffer, length, downloads30d)
-        length = putNumber(buffer, length, downloadsAllTime === null ? 0 : downloadsAllTime + 1)
-        before = repoKey
+      for (; at < repoKeys.length && repoKeys[at]! < (pack + 1) * KEYS_A_PACK; at += 1) {
+        const allTime = downloadsAllTime[at]!
+        length = putNumber(buffer, length, repoKeys[at]! - before - 1)
+        length = putNumber(buffer, length, downloads30d[at]!)
+        length = putNumber(buffer, length, allTime === null ? 0 : allTime + 1)
+        before = repoKeys[at]!
       }
       write.run(day, pack, at - begin, buffer.subarray(0, length))
     }

@@ -1,0 +1,192 @@
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { findPackageRoot } from '../src/config/package-root.ts'
+import { dayOf } from '../src/domain/utc-day.ts'
+import { measureAsking } from './ask.ts'
+import { measureBareInsert } from './bare-insert.ts'
+import { measureDuckdbLoad } from './duckdb-load.ts'
+import { describeMachine, figureTable, median, recordFigures, writeFigures } from './figures.ts'
+import { backdate } from './history.ts'
+import type { Measured } from './measured-process.ts'
+import { startBenchHub } from './nights.ts'
+import { fetchPageFiles } from './page-files.ts'
+import { PROMISES, type Promised } from './promises.ts'
+import { predictSweep, QUICK_PAGE_MS, RECORDED_PAGE_MS } from './quota.ts'
+import { measureRecompute } from './recompute.ts'
+import type { Night } from './sweep.ts'
+
+/**
+ * Everything the project promises of speed and memory, measured in one run; seconds on a shared machine mean little, so
+ * the ratios come first. Usage: npm run bench -- [--models 3250000] [--rounds 3] [--days 365] [--only sweep,memory,…]
+ * Takes some 40 minutes and 20 GB at full size; `--models 100000 --days 60` takes three minutes.
+ */
+const { values: flags } = parseArgs({
+  options: {
+    models: { type: 'string', default: '3250000' },
+    rounds: { type: 'string', default: '3' },
+    days: { type: 'string', default: '365' },
+    only: { type: 'string', default: 'sweep,peers,memory,flat,history,quota' },
+    keep: { type: 'boolean', default: false },
+  },
+})
+const [models, rounds, historyDays] = [Number(flags.models), Number(flags.rounds), Number(flags.days)]
+const parts = new Set(flags.only.split(','))
+const recorder = recordFigures(PROMISES)
+const note = (name: Promised, value: number) => recorder.note(name, value)
+const say = (text: string) => process.stderr.write(`${new Date().toISOString().slice(11, 19)}  ${text}\n`)
+const folder = mkdtempSync(join(tmpdir(), 'hub-census-bench-'))
+const MB = 1e6
+
+/** The most a night took, whatever the floor took before it. */
+function nightPeak({ samples }: Measured<Night[]>): number {
+  return Math.max(...samples.filter(({ label }) => label !== 'floor').map(({ peakMB }) => peakMB))
+}
+
+function noteNights(nights: readonly Night[]): void {
+  const [first, later] = nights as [Night, Night]
+  note('first sweep, to its floor', first.sweep / first.floor!)
+  note('later night, to its floor', later.sweep / later.floor!)
+  note('first sweep', first.sweep)
+  note('later night', later.sweep)
+  note('floor, first sweep', first.floor!)
+  note('floor, later night', later.floor!)
+  note('roll-ups of a night', later.totals)
+  note('file growth a changed observation, everything in it', later.grownBytes / later.stored)
+  note('file growth a night', later.grownBytes / MB)
+}
+
+async function sweeps(): Promise<void> {
+  const hub = await startBenchHub(models, 3)
+  try {
+    for (let round = 1; round <= rounds; round += 1) {
+      const file = join(folder, `round-${round}.db`)
+      const taken = await hub.capture(file, hub.days.slice(0, 2), true)
+      noteNights(taken.result)
+      note('memory of sweep and totals, 3.25 M models', nightPeak(taken))
+      say(`round ${round}: ${JSON.stringify(taken.result)} peak ${nightPeak(taken)}`)
+      if (round < rounds) rmSync(file)
+    }
+    if (parts.has('peers')) await peers(hub.origin, () => hub.serve(hub.days[0]!))
+    if (parts.has('history')) await history(join(folder, `round-${rounds}.db`), hub)
+  } finally {
+    await hub.close()
+  }
+}
+
+async function peers(origin: string, serve: () => Promise<void>): Promise<void> {
+  await serve()
+  const pages = join(folder, 'pages')
+  await fetchPageFiles(origin, pages)
+  const first = median(recorder.runsOf('first sweep'))
+  for (let round = 1; round <= rounds; round += 1) {
+    const { result: duckdb } = await measureDuckdbLoad(pages)
+    const { result: bare } = await measureBareInsert(pages)
+    note('DuckDB, the same pages', duckdb.seconds)
+    note('bare bulk insert, the same rows', bare.seconds)
+    note('first sweep, to DuckDB loading the same pages', first / duckdb.seconds)
+    note('first sweep, to the bare bulk insert', first / bare.seconds)
+    say(`peers: DuckDB ${duckdb.seconds} s, bare insert ${bare.seconds} s`)
+  }
+  rmSync(pages, { recursive: true })
+}
+
+async function memory(): Promise<void> {
+  for (const [size, name] of [
+    [1_000_000, 'memory of sweep and totals, 1 M models'],
+    [5_000_000, 'memory of sweep and totals, 5 M models'],
+  ] as const) {
+    const hub = await startBenchHub(Math.round((size * models) / 3_250_000), 2)
+    const file = join(folder, 'memory.db')
+    const taken = await hub.capture(file, hub.days, false)
+    note(name, nightPeak(taken))
+    say(`${name}: ${nightPeak(taken)}`)
+    rmSync(file)
+    await hub.close()
+  }
+}
+
+async function flat(): Promise<void> {
+  const hub = await startBenchHub(Math.round(models / 32.5), 30)
+  const taken = await hub.capture(join(folder, 'flat.db'), hub.days, false)
+  const peaks = taken.samples.filter(({ label }) => label === 'sweep').map(({ peakMB }) => peakMB)
+  note('memory over 30 nights, last to third', peaks.at(-1)! / peaks[2]!)
+  say(`30 nights: ${peaks.map(Math.round).join(' ')}`)
+  await hub.close()
+}
+
+async function history(file: string, hub: Awaited<ReturnType<typeof startBenchHub>>): Promise<void> {
+  const next = hub.days.slice(2, 3)
+  const young = join(folder, 'young.db')
+  copyFileSync(file, young)
+  const past = backdate(file, { days: historyDays })
+  say(`history of ${past.days} days: ${past.rows} observations, ${past.seconds} s, ${past.fileBytes} bytes`)
+  const { result, peakMB } = await measureRecompute(file)
+  say(`recomputed: ${JSON.stringify(result)}`)
+  note('history of two years recomputed', (result.seconds * 730) / result.days)
+  note('memory of a recomputation', peakMB)
+  note('packed observation', result.packBytes / result.observations)
+  const asked = (await measureAsking({ file })).result
+  note('headline, p95 of 365 days', asked.headline.p95)
+  note('crossover, p95 of 365 days', asked.crossover.p95)
+  note('chart, p95 of 365 days', asked.chart.p95)
+  say(`asked: ${JSON.stringify(asked)}`)
+  noteSql(asked)
+  for (let round = 1; round <= rounds; round += 1) {
+    const [old, fresh] = [join(folder, 'old-copy.db'), join(folder, 'young-copy.db')]
+    copyFileSync(file, old)
+    copyFileSync(young, fresh)
+    const [aged] = (await hub.capture(old, next, false)).result
+    const [second] = (await hub.capture(fresh, next, false)).result
+    note('night 365, to night 2', (aged!.sweep + aged!.totals) / (second!.sweep + second!.totals))
+    say(`night ${historyDays}: ${JSON.stringify(aged)}; night 3: ${JSON.stringify(second)}`)
+    rmSync(old)
+    rmSync(fresh)
+  }
+}
+
+/** The ways a user would type it; the fastest documented one counts. */
+function noteSql({ series, crossSection }: Awaited<ReturnType<typeof measureAsking>>['result']): void {
+  const best = (ways: Record<string, { p95: number }>) =>
+    Math.min(...Object.values(ways).map(({ p95 }) => p95))
+  note("one model's series, p95 of 365 days", best(series as never))
+  note('one day, every model', best(crossSection as never) / 1000)
+}
+
+async function quota(): Promise<void> {
+  const cases = [
+    ['real Hub, anonymous, one walker', 'anonymous', 1],
+    ['real Hub, token, one walker', 'token', 1],
+    ['real Hub, token, four walkers', 'token', 4],
+  ] as const
+  let refused = 0
+  for (const [name, caller, walkers] of cases) {
+    const answer = await predictSweep({ caller, latencyMs: RECORDED_PAGE_MS, capture: { walkers } })
+    note(name, answer.wallMinutes)
+    if (walkers === 1) note('requests of a sweep, 3.25 M models', answer.requests)
+    refused += answer.refused
+    say(`${name}: ${JSON.stringify(answer)}`)
+  }
+  for (const caller of ['anonymous', 'token'] as const) {
+    refused += (await predictSweep({ caller, latencyMs: QUICK_PAGE_MS })).refused
+  }
+  note('429 answers in all predicted sweeps', refused)
+}
+
+try {
+  const free = statfsSync(folder)
+  say(`${models} models, ${rounds} rounds; ${Math.round((free.bavail * free.bsize) / 1e9)} GB free`)
+  if (parts.has('quota')) await quota()
+  if (parts.has('sweep')) await sweeps()
+  if (parts.has('memory')) await memory()
+  if (parts.has('flat')) await flat()
+} finally {
+  if (!flags.keep) rmSync(folder, { recursive: true, force: true })
+}
+const machine = describeMachine()
+const figures = recorder.figures()
+process.stdout.write(figureTable(figures, machine))
+const results = join(findPackageRoot(import.meta.dirname), 'bench', 'results')
+mkdirSync(results, { recursive: true })
+await writeFigures(results, dayOf(Date.now()), { machine, figures })
