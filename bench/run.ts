@@ -108,7 +108,7 @@ async function memory(): Promise<void> {
 }
 
 async function flat(): Promise<void> {
-  const hub = await startBenchHub(Math.round(models / 32.5), 30)
+  const hub = await startBenchHub(Math.round(models / 13), 30)
   const taken = await hub.capture(join(folder, 'flat.db'), hub.days, false)
   const peaks = taken.samples.filter(({ label }) => label === 'sweep').map(({ peakMB }) => peakMB)
   note('memory over 30 nights, last to third', peaks.at(-1)! / peaks[2]!)

@@ -27,6 +27,9 @@ export type PageResult =
 /** A walk of a few pages is over before a thread has started. */
 const PAGES_BEFORE_THREAD = 4
 
+/** A page takes some 5 MB while it is read. Without limits the thread's memory grows for as long as there is any. */
+const MEMORY_LIMITS = { maxOldGenerationSizeMb: 160, maxYoungGenerationSizeMb: 48 }
+
 const THREAD_FILE = new URL('./page-thread.js', import.meta.url)
 
 /**
@@ -66,7 +69,7 @@ function threadedReader(): PageReader {
   }
 
   function start(): Worker {
-    const started = new Worker(THREAD_FILE, { name: 'page-reader' })
+    const started = new Worker(THREAD_FILE, { name: 'page-reader', resourceLimits: MEMORY_LIMITS })
     started.on('message', (result: PageResult) => {
       const ask = waiting.get(result.id)
       waiting.delete(result.id)
@@ -74,7 +77,9 @@ function threadedReader(): PageReader {
       if ('page' in result) ask?.resolve(result.page)
       else ask?.reject(revive(result))
     })
-    started.on('error', error => fail(started, error))
+    started.on('error', error =>
+      fail(started, isOutOfMemory(error) ? new UnreadableBodyError(TOO_MUCH) : error),
+    )
     started.on('exit', code => {
       fail(
         started,
@@ -105,6 +110,12 @@ function threadedReader(): PageReader {
       thread = null
     },
   }
+}
+
+const TOO_MUCH = 'more than the memory that reads a page can hold'
+
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
 }
 
 function revive(result: Extract<PageResult, { message: string }>): Error {

@@ -2,8 +2,6 @@ import type { Store } from './open-store.ts'
 
 /** Repository keys a pack covers: 2,048 give 2 to 4 bytes an observation and whole pages of SQLite (measured). */
 const KEYS_A_PACK = 2048
-/** Packs made from one reading: bounds the memory. */
-const PACKS_AT_ONCE = 16
 /** A LEB128 number of a counter takes up to 8 bytes; a row holds three numbers. */
 const LONGEST_ROW = 24
 
@@ -46,26 +44,22 @@ export function packObservations(store: Store, day: number): void {
   const buffer = Buffer.alloc(KEYS_A_PACK * LONGEST_ROW)
   sqlite.prepare('DELETE FROM observation_pack WHERE day = ?').run(day)
   const last = highest.get(day) ?? -1
-  const step = KEYS_A_PACK * PACKS_AT_ONCE
-  for (let from = 0; from <= last; from += step) {
-    const [keys, windows, lifetimes] = read.get(day, from, from + step)!
+  for (let from = 0; from <= last; from += KEYS_A_PACK) {
+    const [keys, windows, lifetimes] = read.get(day, from, from + KEYS_A_PACK)!
     const repoKeys = JSON.parse(keys) as number[]
     const downloads30d = JSON.parse(windows) as number[]
     const downloadsAllTime = JSON.parse(lifetimes) as (number | null)[]
-    for (let at = 0; at < repoKeys.length; ) {
-      const pack = Math.floor(repoKeys[at]! / KEYS_A_PACK)
-      const begin = at
-      let before = pack * KEYS_A_PACK - 1
-      let length = 0
-      for (; at < repoKeys.length && repoKeys[at]! < (pack + 1) * KEYS_A_PACK; at += 1) {
-        const allTime = downloadsAllTime[at]!
-        length = putNumber(buffer, length, repoKeys[at]! - before - 1)
-        length = putNumber(buffer, length, downloads30d[at]!)
-        length = putNumber(buffer, length, allTime === null ? 0 : allTime + 1)
-        before = repoKeys[at]!
-      }
-      write.run(day, pack, at - begin, buffer.subarray(0, length))
+    if (repoKeys.length === 0) continue
+    let before = from - 1
+    let length = 0
+    for (let at = 0; at < repoKeys.length; at += 1) {
+      const allTime = downloadsAllTime[at]!
+      length = putNumber(buffer, length, repoKeys[at]! - before - 1)
+      length = putNumber(buffer, length, downloads30d[at]!)
+      length = putNumber(buffer, length, allTime === null ? 0 : allTime + 1)
+      before = repoKeys[at]!
     }
+    write.run(day, from / KEYS_A_PACK, repoKeys.length, buffer.subarray(0, length))
   }
 }
 

@@ -61,7 +61,7 @@ export const dailyShareLine = sqliteTable(
 )
 
 /**
- * The day's rows of `observation` once more, 2,048 repository keys to a packed row: what recomputing history reads.
+ * The day's rows of `observation` once more, 65,536 repository keys to a packed row: what recomputing history reads.
  * SQLite streams about a million observation rows a second to the program, this form fifty times as many. Derived:
  * written when a day is published, rebuilt from `observation` where it is missing. `content` holds, ascending by key, the
  * gap to the key before, `downloads_30d`, and `downloads_all_time` plus one (0 for unknown), each as a LEB128 number.
@@ -70,7 +70,7 @@ export const observationPack = sqliteTable(
   'observation_pack',
   {
     day: integer('day').notNull(),
-    /** `repo_key` divided by 2,048. */
+    /** `repo_key` divided by 65,536. */
     pack: integer('pack').notNull(),
     /** Observations in it. */
     rowCount: integer('row_count').notNull(),
