@@ -55,8 +55,14 @@ CREATE TABLE `observation_pack` (
 --> statement-breakpoint
 CREATE INDEX `daily_total_series` ON `daily_total` (`scope`,`attribution`,`axis`,`key`,`day`);
 --> statement-breakpoint
-INSERT INTO `sweep_range` (`sweep_key`, `range`, `cursor`, `last_hub_id`, `page_count`, `is_done`)
-SELECT `sweep_key`, 0, `cursor`, `last_hub_id`, `page_count`, `page_count` > 0 AND `cursor` IS NULL FROM `sweep`;
+INSERT INTO `sweep_range` (`sweep_key`, `range`, `cursor`, `last_hub_id`, `page_count`, `is_done`, `is_unsure`)
+SELECT `sweep_key`, 0, `cursor`, `last_hub_id`, `page_count`, `page_count` > 0 AND `cursor` IS NULL,
+  EXISTS (
+    SELECT 1 FROM `quarantine`
+    WHERE `quarantine`.`sweep_key` = `sweep`.`sweep_key` AND `quarantine`.`page` = `sweep`.`page_count` - 1
+      AND `quarantine`.`hub_id` IS NULL
+  )
+FROM `sweep`;
 --> statement-breakpoint
 ALTER TABLE `sweep` DROP COLUMN `cursor`;
 --> statement-breakpoint

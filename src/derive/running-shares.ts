@@ -4,7 +4,7 @@ import type { Registry } from '../domain/registry.ts'
 import { dayNumber, parseUtcDay, type UtcDay } from '../domain/utc-day.ts'
 import { createAttributor } from './attribute.ts'
 import { attributeBases } from './attribute-base.ts'
-import { PRESENCE, type RunningCounters } from './running-counters.ts'
+import { lengthened, PRESENCE, type RunningCounters } from './running-counters.ts'
 
 export interface DerivativeShareRule {
   counter: ShareCounter
@@ -26,13 +26,9 @@ export interface RunningShares {
   shareOn(day: UtcDay, rule: DerivativeShareRule): DerivativeShare
 }
 
-/** A derivative: the numbers of its publisher and of its bases' lines, and the day it was created. */
-interface Derivative {
-  repoKey: number
-  publisher: number
-  lines: number
-  createdOn: number
-}
+/** Columns of the derivatives, by the order in which they came. */
+const FIRST_LENGTH = 1024
+const NOWHERE = -1
 
 export function createRunningShares(
   registry: Registry,
@@ -40,7 +36,14 @@ export function createRunningShares(
   relations: readonly string[],
 ): RunningShares {
   const attributor = createAttributor(registry)
-  const derivatives = new Map<number, Derivative>()
+  /** Columns by place: which repository, the numbers of its publisher and of its bases' lines, the day of its birth. */
+  let count = 0
+  let repoKeys = new Int32Array(FIRST_LENGTH)
+  let publisherOf = new Int32Array(FIRST_LENGTH)
+  let linesAt = new Int32Array(FIRST_LENGTH)
+  let createdOn = new Int32Array(FIRST_LENGTH)
+  /** By repository key. */
+  let placeOf = new Int32Array(FIRST_LENGTH).fill(NOWHERE)
   /** Derivatives whose lines depend on the day. */
   const dated = new Map<number, RepoFacts>()
   const publishers = new Map<string, number>()
@@ -70,12 +73,27 @@ export function createRunningShares(
   }
 
   function place(repo: RepoFacts): void {
-    derivatives.set(repo.repoKey, {
-      repoKey: repo.repoKey,
-      publisher: publisherNumber(repo.handle),
-      lines: linesOf(repo),
-      createdOn: dayNumber(parseUtcDay(repo.createdOn)),
-    })
+    const { repoKey } = repo
+    if (repoKey >= placeOf.length) {
+      const longer = new Int32Array(Math.max(repoKey + 1, Math.ceil(placeOf.length * 1.5))).fill(NOWHERE)
+      placeOf = lengthened(placeOf, longer)
+    }
+    if (placeOf[repoKey] === NOWHERE) {
+      if (count === repoKeys.length) {
+        const longer = () => new Int32Array(Math.ceil(count * 1.5))
+        repoKeys = lengthened(repoKeys, longer())
+        publisherOf = lengthened(publisherOf, longer())
+        linesAt = lengthened(linesAt, longer())
+        createdOn = lengthened(createdOn, longer())
+      }
+      placeOf[repoKey] = count
+      count += 1
+    }
+    const at = placeOf[repoKey]!
+    repoKeys[at] = repoKey
+    publisherOf[at] = publisherNumber(repo.handle)
+    linesAt[at] = linesOf(repo)
+    createdOn[at] = dayNumber(parseUtcDay(repo.createdOn))
   }
 
   function moveTo(day: UtcDay): void {
@@ -87,7 +105,8 @@ export function createRunningShares(
 
   return {
     describe(repo) {
-      derivatives.delete(repo.repoKey)
+      const known = placeOf[repo.repoKey] ?? NOWHERE
+      if (known !== NOWHERE) linesAt[known] = NOWHERE
       dated.delete(repo.repoKey)
       if (!repo.bases.some(base => relations.includes(base.relation))) return
       if (repo.bases.some(base => base.repoId !== null && attributor.mayChange(base.repoId))) {
@@ -102,14 +121,19 @@ export function createRunningShares(
       const counts = new Float64Array(lineLists.length)
       const isCounted = new Uint8Array(publishers.size)
       const share = { considered: 0, counterUnknown: 0, counted: 0, publishers: 0 }
-      for (const { repoKey, publisher, lines, createdOn } of derivatives.values()) {
-        if (createdOn < from || counters.presence[repoKey] !== PRESENCE.listed) continue
+      for (let at = 0; at < count; at += 1) {
+        const lines = linesAt[at]!
+        const repoKey = repoKeys[at]!
+        // No derivative any more, not yet born for the window, or not listed.
+        if (lines === NOWHERE || createdOn[at]! < from) continue
+        if (counters.presence[repoKey] !== PRESENCE.listed) continue
         share.considered += 1
         const downloads = values[repoKey]!
         if (Number.isNaN(downloads)) share.counterUnknown += 1
         if (!(downloads > threshold)) continue
         share.counted += 1
         counts[lines]! += 1
+        const publisher = publisherOf[at]!
         if (isCounted[publisher] === 0) share.publishers += 1
         isCounted[publisher] = 1
       }

@@ -26,9 +26,9 @@ export interface ListedRows {
   /** Tasks, libraries and licences of the page, each once. */
   words: readonly string[]
   /** Places in `words` plus one; 0 for none. */
-  tasks: Uint16Array
-  libraries: Uint16Array
-  licences: Uint16Array
+  tasks: Uint32Array
+  libraries: Uint32Array
+  licences: Uint32Array
   createdAt: Float64Array
   lastModifiedAt: Float64Array
   parameters: Float64Array

@@ -40,12 +40,12 @@ export function publishDailyTotals(
 ): PublishedTotals {
   const { store, registry, clock, log } = effects
   replaceMetricDocs(store, HEADLINE_METRICS)
-  const newest = findCompleteSweep(store)
-  if (newest === null) return { days: 0, rows: 0, from: 'none' }
+  if (findCompleteSweep(store) === null) return { days: 0, rows: 0, from: 'none' }
   indexNames(store)
-  const days = listCompleteDays(store)
-  const known = findTotalsBasis(store)
-  const published = listPublishedDays(store)
+  // One state of the file for the decision and everything read on its strength: the next sweep may begin meanwhile.
+  const due = store.sqlite.transaction(() => findDue(effects, options.recompute ?? false))()
+  if (due === null) return { days: 0, rows: 0, from: 'none' }
+  const { newest, days, latest } = due
   const basis = {
     registryRevision: registry.revision,
     definitionVersion: DEFINITION_VERSION,
@@ -55,27 +55,44 @@ export function publishDailyTotals(
   const packAll = () => {
     for (const day of listUnpackedDays(store, dayNumber(newest.day))) packObservations(store, day)
   }
-  const isSameJudgement =
-    known?.registryRevision === basis.registryRevision && known.definitionVersion === basis.definitionVersion
-  // Every day but the newest has its totals, and no total belongs to a day that is no longer complete.
-  const isHistoryWhole =
-    days.every(day => day === newest.day || published.includes(day)) &&
-    published.every(day => days.includes(day))
-  const mayReuse = isSameJudgement && isHistoryWhole && !options.recompute
-  if (mayReuse && known.sweepKey === newest.sweepKey && published.includes(newest.day)) {
-    return { days: 0, rows: 0, from: 'none' }
-  }
-  if (mayReuse && isOnlyNews(effects, newest, known.sweepKey)) {
-    const rows = publishDays(store, [latestDay(effects, newest.day)], basis, 'days', packAll)
+  if (latest !== null) {
+    const rows = publishDays(store, [latest], basis, 'days', packAll)
     log.info({ day: newest.day, rows }, 'totals published')
     return { days: 1, rows, from: 'latest' }
   }
+  // The past does not change: it is read while it is written, and another process's pages wait so long.
   const rows = publishDays(store, everyDay(effects, days), basis, 'all', packAll)
   log.info(
     { days: days.length, rows, revision: registry.revision },
     'totals recomputed from every observation',
   )
   return { days: days.length, rows, from: 'history' }
+}
+
+/**
+ * What has to be published: the newest day alone, already added up from the current counters (`latest`), or every
+ * complete day; null when nothing is new.
+ */
+function findDue(
+  effects: PublishEffects,
+  mustRecompute: boolean,
+): { newest: Sweep; days: readonly UtcDay[]; latest: PublishedDay | null } | null {
+  const { store, registry } = effects
+  const newest = findCompleteSweep(store)
+  if (newest === null) return null
+  const days = listCompleteDays(store)
+  const known = findTotalsBasis(store)
+  const published = listPublishedDays(store)
+  const isSameJudgement =
+    known?.registryRevision === registry.revision && known.definitionVersion === DEFINITION_VERSION
+  // Every day but the newest has its totals, and no total belongs to a day that is no longer complete.
+  const isHistoryWhole =
+    days.every(day => day === newest.day || published.includes(day)) &&
+    published.every(day => days.includes(day))
+  if (!isSameJudgement || !isHistoryWhole || mustRecompute) return { newest, days, latest: null }
+  if (known.sweepKey === newest.sweepKey && published.includes(newest.day)) return null
+  const isNews = isOnlyNews(effects, newest, known.sweepKey)
+  return { newest, days, latest: isNews ? latestDay(effects, newest.day) : null }
 }
 
 /**

@@ -70,7 +70,7 @@ export interface HubClient {
 }
 
 /** Room for every walker and its look-ahead. */
-const MOST_CONNECTIONS = 16
+const MOST_CONNECTIONS = 64
 /** Forty-five minutes of full windows: past that the quota is somebody else's. */
 const MOST_WINDOWS_WAITED = 9
 /** No refusal of the Hub needs more words. */

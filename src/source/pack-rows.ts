@@ -6,7 +6,7 @@ import { createFingerprint } from './fingerprint.ts'
 export function packRows(rows: readonly RepoRow[]): ListedRows {
   const count = rows.length
   const numbers = () => new Float64Array(count)
-  const places = () => new Uint16Array(count)
+  const places = () => new Uint32Array(count)
   const packed = {
     downloads30d: numbers(),
     downloadsAllTime: numbers(),

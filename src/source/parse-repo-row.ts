@@ -37,9 +37,13 @@ export function hubIdSeconds(hubId: string): number {
 
 /** Reads one row of the list. Throws a RowShapeError; absent fields are unknown (null), never zero. */
 export function parseRepoRow(raw: unknown): RepoRow {
+  return parseIdentifiedRow(raw, readHubId(raw))
+}
+
+/** The same for whoever has asked `readHubId` already. */
+export function parseIdentifiedRow(raw: unknown, hubId: string | null): RepoRow {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) throw shape('row', 'an object', raw)
   const row = raw as Record<string, unknown>
-  const hubId = readHubId(row)
   if (hubId === null) throw shape('_id', '24 hexadecimal digits', row._id)
   const repoId = row.id
   const isName = typeof repoId === 'string' && repoId.length <= LONGEST_REPO_ID

@@ -8,7 +8,7 @@ export class UnreadableBodyError extends Error {
 }
 
 /** A page nests five levels; what nests deeper than this is no page. */
-const DEEPEST_NESTING = 64
+export const DEEPEST_NESTING = 64
 /** A page of 1,000 rows has some 40,000 values; a list of ten million small ones fills memory from 20 MB of text. */
 const MOST_VALUES = 2_000_000
 /** The longest text of a page is a licence's name; a megabyte of letters is an attack on memory. */
@@ -64,10 +64,11 @@ function refuseSwollen(body: Uint8Array): void {
   for (let at = 0; at < body.length; at += 1) {
     const byte = body[at]!
     if (textFrom >= 0) {
+      if (at - textFrom > LONGEST_TEXT) {
+        throw new UnreadableBodyError(`a text of more than ${LONGEST_TEXT} bytes`)
+      }
       if (byte === 0x5c) at += 1
       else if (byte === 0x22) textFrom = -1
-      else if (at - textFrom > LONGEST_TEXT)
-        throw new UnreadableBodyError(`a text of more than ${LONGEST_TEXT} bytes`)
     } else if (byte === 0x22) textFrom = at
     else if (byte === 0x2c) values += 1
     else if (byte === 0x5b || byte === 0x7b) depth += 1
@@ -77,18 +78,13 @@ function refuseSwollen(body: Uint8Array): void {
   }
 }
 
-/** Throws UnreadableBodyError when a value nests deeper than any answer of the Hub. Needs no stack for it. */
-export function refuseNested(value: unknown): void {
-  let level = [value]
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > DEEPEST_NESTING) throw new UnreadableBodyError(`nested deeper than ${DEEPEST_NESTING} levels`)
-    const below: unknown[] = []
-    for (const found of level) {
-      for (const member of Object.values(found as object)) {
-        if (typeof member === 'object' && member !== null) below.push(member)
-      }
-    }
-    level = below
+/** Throws UnreadableBodyError when a value nests deeper than any answer of the Hub. */
+export function refuseNested(value: object, levelsLeft = DEEPEST_NESTING): void {
+  if (levelsLeft === 0) throw new UnreadableBodyError(`nested deeper than ${DEEPEST_NESTING} levels`)
+  // `in` and not Object.values: this looks into every row that has a base, and makes nothing.
+  for (const name in value) {
+    const member = (value as Record<string, unknown>)[name]
+    if (typeof member === 'object' && member !== null) refuseNested(member, levelsLeft - 1)
   }
 }
 

@@ -1,9 +1,9 @@
 import type { RejectedRow, RepoPage, RepoRow } from '../domain/repo.ts'
 import { jsonStart } from './json-start.ts'
 import { packRows } from './pack-rows.ts'
-import { hubIdSeconds, isPrivateRow, parseRepoRow, RowShapeError, readHubId } from './parse-repo-row.ts'
+import { hubIdSeconds, isPrivateRow, parseIdentifiedRow, RowShapeError, readHubId } from './parse-repo-row.ts'
 import type { HubBody } from './read-body.ts'
-import { parseJsonBody, refuseNested } from './read-json.ts'
+import { DEEPEST_NESTING, parseJsonBody, refuseNested } from './read-json.ts'
 
 const RAW_JSON_LENGTH = 4096
 
@@ -23,7 +23,7 @@ export interface PageBounds {
 export interface ReadPage extends Omit<RepoPage, 'isPartlyDescribed' | 'nextCursor'> {
   /** Rows as received. */
   receivedCount: number
-  /** Every row lay beyond `untilHubId`: the walk has passed its end. One such row alone may be out of its place. */
+  /** Every row that says where it stands lay beyond `untilHubId`: the walk has passed its end. One such row alone may be out of its place. */
   isBeyondEnd: boolean
 }
 
@@ -37,14 +37,22 @@ export function readPage(body: HubBody, bounds: PageBounds): ReadPage {
   let privateCount = 0
   let lastHubId: string | null = null
   let beyondCount = 0
+  let withinCount = 0
+  /** Behind the last of our rows: what has no readable id from here on is listed by the next walker too. */
+  let theirsFrom = Number.POSITIVE_INFINITY
   for (let position = 0; position < raw.length; position += 1) {
     const row = raw[position]
-    if (isNesting(row)) refuseNested(row)
+    refuseNestedRow(row)
     const hubId = readHubId(row)
     // Another walker's rows: it lists them itself, and they must not count twice.
     if (hubId !== null && untilHubId !== null && hubId > untilHubId) {
+      theirsFrom = Math.min(theirsFrom, position)
       beyondCount += 1
       continue
+    }
+    if (hubId !== null) {
+      withinCount += 1
+      theirsFrom = hubId === untilHubId ? position + 1 : Number.POSITIVE_INFINITY
     }
     if (hubId !== null && afterHubId !== null && hubId <= afterHubId) continue
     if (hubId !== null && (lastHubId === null || hubId > lastHubId)) lastHubId = hubId
@@ -60,7 +68,7 @@ export function readPage(body: HubBody, bounds: PageBounds): ReadPage {
       continue
     }
     try {
-      rows.push(parseRepoRow(row))
+      rows.push(parseIdentifiedRow(row, hubId))
     } catch (error) {
       if (!(error instanceof RowShapeError)) throw error
       rejected.push({ position, hubId, reason: error.message, rawJson: jsonStart(row, RAW_JSON_LENGTH) })
@@ -68,25 +76,24 @@ export function readPage(body: HubBody, bounds: PageBounds): ReadPage {
   }
   return {
     rows: packRows(rows),
-    rejected,
+    rejected: rejected.filter(row => row.hubId !== null || row.position < theirsFrom),
     privateCount,
     laterHubIds,
     lastHubId,
     observedAt,
     receivedCount: raw.length,
-    isBeyondEnd: beyondCount > 0 && beyondCount === raw.length,
+    isBeyondEnd: beyondCount > 0 && withinCount === 0,
   }
 }
 
-/** Whether a row holds more than texts, numbers and tags: only such a row is looked through. */
-function isNesting(row: unknown): boolean {
-  if (typeof row !== 'object' || row === null) return false
-  if (Array.isArray(row)) return true
+/** Throws UnreadableBodyError for a row that nests deeper than any of the Hub's; tags, which are texts, are not looked into. */
+function refuseNestedRow(row: unknown): void {
+  if (typeof row !== 'object' || row === null) return
   for (const name in row) {
     const value = (row as Record<string, unknown>)[name]
     if (typeof value !== 'object' || value === null) continue
-    if (name !== 'tags' || !Array.isArray(value)) return true
-    if (value.some(tag => typeof tag === 'object')) return true
+    if (name !== 'tags' || !Array.isArray(value) || value.some(tag => typeof tag === 'object')) {
+      refuseNested(value, DEEPEST_NESTING - 2)
+    }
   }
-  return false
 }

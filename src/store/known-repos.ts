@@ -46,7 +46,8 @@ export function openKnownRepos({ sqlite }: Store): KnownReader {
         `SELECT group_concat(hex(hub_id), ''), json_group_array(repo_key), json_group_array(gone_on),
            json_group_array(downloads_30d), json_group_array(downloads_all_time), json_group_array(likes),
            json_group_array(last_known_all_time), json_group_array(detail_hash)
-         FROM (SELECT * FROM repo WHERE ${condition} ORDER BY hub_id)`,
+         FROM (SELECT hub_id, repo_key, gone_on, downloads_30d, downloads_all_time, likes, last_known_all_time, detail_hash
+               FROM repo WHERE ${condition} ORDER BY hub_id)`,
       )
       .raw()
   const inRange = prepare('hub_id > unhex(?) AND hub_id <= unhex(?)')

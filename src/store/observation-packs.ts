@@ -35,7 +35,8 @@ export function packObservations(store: Store, day: number): void {
   const read = sqlite
     .prepare<[number, number, number], [string, string, string]>(
       `SELECT json_group_array(repo_key), json_group_array(downloads_30d), json_group_array(downloads_all_time)
-       FROM (SELECT * FROM observation WHERE day = ? AND repo_key >= ? AND repo_key < ? ORDER BY repo_key)`,
+       FROM (SELECT repo_key, downloads_30d, downloads_all_time FROM observation
+             WHERE day = ? AND repo_key >= ? AND repo_key < ? ORDER BY repo_key)`,
     )
     .raw()
   const highest = sqlite
@@ -101,12 +102,13 @@ function tellPack(pack: number, rowCount: number, content: Buffer, hear: HearObs
     if (byte < 0x80) return byte
     let value = byte & 0x7f
     // Not by shifts: they end at 32 bits, and counters do not.
-    for (let weight = 0x80; ; weight *= 0x80) {
+    for (let weight = 0x80; at < content.length; weight *= 0x80) {
       byte = content[at]!
       at += 1
       value += (byte & 0x7f) * weight
       if (byte < 0x80) return value
     }
+    throw new RangeError(`pack ${pack} of observation_pack ends in the middle of a number`)
   }
   for (let row = 0; row < rowCount; row += 1) {
     repoKey += next() + 1

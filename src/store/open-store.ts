@@ -8,6 +8,8 @@ import { explainSqliteError, StoreError } from './store-error.ts'
 /** "HubC": marks a SQLite file as ours, so that a foreign one is never migrated. */
 const APPLICATION_ID = 0x48756243
 
+/** A night's totals take the file for seconds, a recomputed history for most of a minute; pages wait so long. */
+const PATIENCE_MS = 60_000
 /** What the log beside the file may keep after a reader has made it grow. */
 const LARGEST_IDLE_LOG_BYTES = 64 * 1024 * 1024
 
@@ -52,7 +54,7 @@ export function openStore(options: OpenStoreOptions): Store {
   }
   let sqlite: Database.Database | undefined
   try {
-    sqlite = new Database(file, { timeout: options.busyTimeout ?? 5000 })
+    sqlite = new Database(file, { timeout: options.busyTimeout ?? PATIENCE_MS })
     refuseForeign(sqlite, file)
     sqlite.pragma('journal_mode = WAL')
     sqlite.pragma('synchronous = NORMAL')
