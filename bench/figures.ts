@@ -168,7 +168,7 @@ export function describeMachine(): Machine {
 export async function writeFigures(
   folder: string,
   day: UtcDay,
-  results: { machine: Machine; figures: readonly Figure[] },
+  results: { machine: Machine; settings?: Record<string, number>; figures: readonly Figure[] },
 ): Promise<string> {
   const file = join(folder, `${day}.json`)
   await writeWholeFile(file, `${JSON.stringify(results, null, 2)}\n`)

@@ -19,7 +19,8 @@ import type { Night } from './sweep.ts'
 
 /**
  * Everything the project promises of speed and memory, measured in one run; seconds on a shared machine mean little, so
- * the ratios come first. Usage: npm run bench -- [--models 3250000] [--rounds 3] [--days 365] [--only sweep,memory,…]
+ * the ratios come first. Usage: npm run bench -- [--models 3250000] [--rounds 3] [--days 365]
+ * [--history-models 3250000] [--only sweep,memory,…]
  * Takes some 40 minutes and 20 GB at full size; `--models 100000 --days 60` takes three minutes.
  */
 const { values: flags } = parseArgs({
@@ -27,11 +28,13 @@ const { values: flags } = parseArgs({
     models: { type: 'string', default: '3250000' },
     rounds: { type: 'string', default: '3' },
     days: { type: 'string', default: '365' },
+    'history-models': { type: 'string' },
     only: { type: 'string', default: 'sweep,peers,memory,flat,history,quota' },
     keep: { type: 'boolean', default: false },
   },
 })
 const [models, rounds, historyDays] = [Number(flags.models), Number(flags.rounds), Number(flags.days)]
+const historyModels = Number(flags['history-models'] ?? flags.models)
 const parts = new Set(flags.only.split(','))
 const recorder = recordFigures(PROMISES)
 const note = (name: Promised, value: number) => recorder.note(name, value)
@@ -53,23 +56,24 @@ function noteNights(nights: readonly Night[]): void {
   note('floor, first sweep', first.floor!)
   note('floor, later night', later.floor!)
   note('roll-ups of a night', later.totals)
-  note('file growth a changed observation, everything in it', later.grownBytes / later.stored)
+  note('file growth a changed observation, night 2', later.grownBytes / later.stored)
   note('file growth a night', later.grownBytes / MB)
 }
 
 async function sweeps(): Promise<void> {
-  const hub = await startBenchHub(models, 3)
+  const hub = await startBenchHub(models, 2)
   try {
     for (let round = 1; round <= rounds; round += 1) {
       const file = join(folder, `round-${round}.db`)
       const taken = await hub.capture(file, hub.days.slice(0, 2), true)
       noteNights(taken.result)
       note('memory of sweep and totals, 3.25 M models', nightPeak(taken))
-      say(`round ${round}: ${JSON.stringify(taken.result)} peak ${nightPeak(taken)}`)
-      if (round < rounds) rmSync(file)
+      say(
+        `round ${round}: ${JSON.stringify(taken.result)} peak ${nightPeak(taken)} ${JSON.stringify(taken.samples)}`,
+      )
+      rmSync(file)
     }
     if (parts.has('peers')) await peers(hub.origin, () => hub.serve(hub.days[0]!))
-    if (parts.has('history')) await history(join(folder, `round-${rounds}.db`), hub)
   } finally {
     await hub.close()
   }
@@ -101,7 +105,7 @@ async function memory(): Promise<void> {
     const file = join(folder, 'memory.db')
     const taken = await hub.capture(file, hub.days, false)
     note(name, nightPeak(taken))
-    say(`${name}: ${nightPeak(taken)}`)
+    say(`${name}: ${nightPeak(taken)} ${JSON.stringify(taken.samples)}`)
     rmSync(file)
     await hub.close()
   }
@@ -112,11 +116,17 @@ async function flat(): Promise<void> {
   const taken = await hub.capture(join(folder, 'flat.db'), hub.days, false)
   const peaks = taken.samples.filter(({ label }) => label === 'sweep').map(({ peakMB }) => peakMB)
   note('memory over 30 nights, last to third', peaks.at(-1)! / peaks[2]!)
+  for (const { grownBytes, stored } of taken.result.slice(-5)) {
+    note('file growth a changed observation, everything in it', grownBytes / stored)
+  }
   say(`30 nights: ${peaks.map(Math.round).join(' ')}`)
   await hub.close()
 }
 
-async function history(file: string, hub: Awaited<ReturnType<typeof startBenchHub>>): Promise<void> {
+async function history(): Promise<void> {
+  const hub = await startBenchHub(historyModels, 3)
+  const file = join(folder, 'history.db')
+  await hub.capture(file, hub.days.slice(0, 2), false)
   const next = hub.days.slice(2, 3)
   const young = join(folder, 'young.db')
   copyFileSync(file, young)
@@ -144,6 +154,8 @@ async function history(file: string, hub: Awaited<ReturnType<typeof startBenchHu
     rmSync(old)
     rmSync(fresh)
   }
+  rmSync(file)
+  await hub.close()
 }
 
 /** The ways a user would type it; the fastest documented one counts. */
@@ -181,6 +193,7 @@ try {
   if (parts.has('sweep')) await sweeps()
   if (parts.has('memory')) await memory()
   if (parts.has('flat')) await flat()
+  if (parts.has('history')) await history()
 } finally {
   if (!flags.keep) rmSync(folder, { recursive: true, force: true })
 }
@@ -189,4 +202,5 @@ const figures = recorder.figures()
 process.stdout.write(figureTable(figures, machine))
 const results = join(findPackageRoot(import.meta.dirname), 'bench', 'results')
 mkdirSync(results, { recursive: true })
-await writeFigures(results, dayOf(Date.now()), { machine, figures })
+const settings = { models, rounds, historyModels, historyDays }
+await writeFigures(results, dayOf(Date.now()), { machine, settings, figures })

@@ -52,9 +52,14 @@ export interface RunningTotals {
 
 const NOBODY = -1
 
-export function createRunningTotals(registry: Registry, firstDay: UtcDay): RunningTotals {
+/** `highestKey`: the highest repository key to come, as far as it is known: its columns are then made once. */
+export function createRunningTotals(
+  registry: Registry,
+  firstDay: UtcDay,
+  highestKey?: number,
+): RunningTotals {
   const judge = createJudge(registry)
-  const counters = createRunningCounters()
+  const counters = createRunningCounters(highestKey)
   const groups = new Map<string, Group>()
   /** By the number of the judgement. */
   const pools: Pool[] = []

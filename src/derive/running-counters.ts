@@ -13,13 +13,13 @@ export interface RunningCounters {
   reach(repoKey: number): void
 }
 
-const FIRST_LENGTH = 1024
-
-export function createRunningCounters(): RunningCounters {
+/** `highestKey`: the highest repository key to come, as far as it is known; more make room for themselves. */
+export function createRunningCounters(highestKey = 1023): RunningCounters {
+  const firstLength = highestKey + 1
   const counters: RunningCounters = {
-    downloads30d: new Float64Array(FIRST_LENGTH),
-    downloadsAllTime: new Float64Array(FIRST_LENGTH).fill(Number.NaN),
-    presence: new Uint8Array(FIRST_LENGTH),
+    downloads30d: new Float64Array(firstLength),
+    downloadsAllTime: new Float64Array(firstLength).fill(Number.NaN),
+    presence: new Uint8Array(firstLength),
     reach(repoKey) {
       const length = counters.presence.length
       if (repoKey < length) return

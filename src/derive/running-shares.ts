@@ -43,7 +43,7 @@ export function createRunningShares(
   let linesAt = new Int32Array(FIRST_LENGTH)
   let createdOn = new Int32Array(FIRST_LENGTH)
   /** By repository key. */
-  let placeOf = new Int32Array(FIRST_LENGTH).fill(NOWHERE)
+  let placeOf = new Int32Array(counters.presence.length).fill(NOWHERE)
   /** Derivatives whose lines depend on the day. */
   const dated = new Map<number, RepoFacts>()
   const publishers = new Map<string, number>()

@@ -8,7 +8,6 @@ import {
 import { createRunningShares } from '../derive/running-shares.ts'
 import type { RepoFacts } from '../domain/attribution.ts'
 import { createdFrom, SHARE_BIRTHS, SHARE_COUNTERS } from '../domain/derivative.ts'
-import type { Registry } from '../domain/registry.ts'
 import type { Sweep } from '../domain/sweep.ts'
 import { dayNumber, type UtcDay } from '../domain/utc-day.ts'
 import { findTotalsBasis, listPublishedDays, type PublishedDay, publishDays } from '../store/daily-totals.ts'
@@ -16,7 +15,7 @@ import { replaceMetricDocs } from '../store/metric-docs.ts'
 import { indexNames } from '../store/name-index.ts'
 import { listUnpackedDays, openPackedObservations, packObservations } from '../store/observation-packs.ts'
 import { readFactChanges } from '../store/read-fact-changes.ts'
-import { readPopulation, readPresenceChanges } from '../store/read-population.ts'
+import { findHighestKey, readPopulation, readPresenceChanges } from '../store/read-population.ts'
 import { findCompleteSweep, listCompleteDays, listSweeps } from '../store/sweep-ledger.ts'
 import type { Effects } from './effects.ts'
 
@@ -106,8 +105,8 @@ function isOnlyNews({ store }: PublishEffects, newest: Sweep, knownKey: number):
 }
 
 /** Feeds totals and shares alike, and reads both off for a day. */
-function openDays(registry: Registry, first: UtcDay) {
-  const totals = createRunningTotals(registry, first)
+function openDays({ store, registry }: PublishEffects, first: UtcDay) {
+  const totals = createRunningTotals(registry, first, findHighestKey(store))
   const shares = createRunningShares(registry, totals.counters, HEADLINE_RELATIONS)
   return {
     totals,
@@ -132,9 +131,9 @@ function openDays(registry: Registry, first: UtcDay) {
   }
 }
 
-function latestDay({ store, registry }: PublishEffects, day: UtcDay): PublishedDay {
-  const days = openDays(registry, day)
-  for (const { repo, counters, goneOn } of readPopulation(store)) {
+function latestDay(effects: PublishEffects, day: UtcDay): PublishedDay {
+  const days = openDays(effects, day)
+  for (const { repo, counters, goneOn } of readPopulation(effects.store)) {
     days.add(repo)
     days.totals.observe(repo.repoKey, counters.downloads30d, counters.downloadsAllTime ?? Number.NaN)
     if (goneOn !== null) days.totals.setGone(repo.repoKey, true)
@@ -142,10 +141,11 @@ function latestDay({ store, registry }: PublishEffects, day: UtcDay): PublishedD
   return days.publish(day)
 }
 
-function* everyDay({ store, registry }: PublishEffects, wanted: readonly UtcDay[]): Generator<PublishedDay> {
+function* everyDay(effects: PublishEffects, wanted: readonly UtcDay[]): Generator<PublishedDay> {
   const first = wanted[0]
   if (first === undefined) return
-  const days = openDays(registry, first)
+  const { store } = effects
+  const days = openDays(effects, first)
   const descriptions = readFactChanges(store)
   const presence = readPresenceChanges(store)
   const tellObservations = openPackedObservations(store)

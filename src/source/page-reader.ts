@@ -28,7 +28,7 @@ export type PageResult =
 const PAGES_BEFORE_THREAD = 4
 
 /** A page takes some 5 MB while it is read. Without limits the thread's memory grows for as long as there is any. */
-const MEMORY_LIMITS = { maxOldGenerationSizeMb: 160, maxYoungGenerationSizeMb: 48 }
+const MEMORY_LIMITS = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 32 }
 
 const THREAD_FILE = new URL('./page-thread.js', import.meta.url)
 

@@ -41,7 +41,7 @@ interface Edge {
 }
 
 /** Repositories read at once: bounds the memory, and leaves the connection free to write in between. */
-const CHUNK = 4096
+const CHUNK = 512
 
 /** What a repository id can look like: anything else declared as a base is a path or a typing error. */
 export const REPO_ID = /^[A-Za-z0-9][\w.-]*\/[\w.-]+$/
@@ -169,6 +169,11 @@ function createDayNames(): (seconds: number) => UtcDay {
     }
     return name
   }
+}
+
+/** The highest repository key given out; 0 before the first. */
+export function findHighestKey(store: Store): number {
+  return store.sqlite.prepare<[], number | null>('SELECT max(repo_key) FROM repo').pluck().get() ?? 0
 }
 
 export interface PresenceChange {

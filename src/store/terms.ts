@@ -3,7 +3,7 @@ import type { Store } from './open-store.ts'
 export type TermKind = 'task' | 'library' | 'licence'
 
 /** Handles kept in memory, so that a first sweep asks the dictionary once for most of them; then it starts again. */
-const HANDLES_HELD = 400_000
+const HANDLES_HELD = 200_000
 
 /**
  * Finds or adds dictionary rows for words and handles. Holds the words in memory, a few thousand on the whole Hub, and
@@ -56,7 +56,8 @@ export function openTerms(store: Store): Terms {
         const { changes, lastInsertRowid } = addPublisher.run(handle)
         key = changes === 1 ? Number(lastInsertRowid) : findPublisher.get(handle)!
         if (handles.size >= HANDLES_HELD) handles.clear()
-        handles.set(handle, key)
+        // A copy: a part of a text keeps the whole of it in memory, here a page's names for every handle.
+        handles.set(Buffer.from(handle).toString(), key)
       }
       return key
     },
