@@ -5,6 +5,7 @@ import { createJsonLog } from '../src/cli/log.ts'
 import { addPlaceOptions, readPlace } from '../src/cli/place-options.ts'
 import { reportFailure, reportMisuse } from '../src/cli/report-failure.ts'
 import { stopSignal } from '../src/cli/stop-signal.ts'
+import { boundMemory } from '../src/config/bound-memory.ts'
 import { machineClock } from '../src/config/machine-clock.ts'
 import { EXIT_CODES } from '../src/domain/exit-code.ts'
 import { type Job, runJob } from '../src/pipeline/run-job.ts'
@@ -13,6 +14,7 @@ import { type Job, runJob } from '../src/pipeline/run-job.ts'
 export async function startWhenMain(moduleUrl: string, job: Job): Promise<void> {
   const main = process.argv[1]
   if (main === undefined || realpathSync(main) !== fileURLToPath(moduleUrl)) return
+  boundMemory()
   const program = addPlaceOptions(new Command(job.name).description(job.about))
     .exitOverride()
     .configureOutput({ outputError: reportMisuse })

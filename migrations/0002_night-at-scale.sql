@@ -71,6 +71,7 @@ ALTER TABLE `sweep` DROP COLUMN `last_hub_id`;
 CREATE VIEW `v1_sweep_page` AS
 SELECT
   date(sweep.day * 86400, 'unixepoch') AS day,
+  sweep_page.sweep_key AS sweep,
   sweep.state,
   sweep_page.page,
   strftime('%Y-%m-%dT%H:%M:%fZ', sweep_page.observed_at / 1000.0, 'unixepoch') AS observed_at,
@@ -122,6 +123,6 @@ CROSS JOIN (SELECT DISTINCT day AS number, date(day * 86400, 'unixepoch') AS day
 CROSS JOIN observation ON observation.day = swept.number AND observation.repo_key = repo.repo_key;
 --> statement-breakpoint
 INSERT INTO `table_doc` (`name`, `about`) VALUES
-  ('v1_sweep_page', 'One page of a sweep: when it was observed. Pages ascend by _id within the stretch one walker took, so a repository was seen on the page with the lowest last_hub_id that is not below its own hub_id.'),
+  ('v1_sweep_page', 'One page of a sweep: when it was observed. Pages ascend by _id within the stretch one walker took, so a repository was seen on the page of that sweep with the lowest last_hub_id (null for a page without rows) that is not below its own hub_id. A day can have several sweeps (sweep), of which at most one is complete.'),
   ('v1_derivative_share', 'Of the fine-tunes listed on a day with more than threshold downloads by a counter (born: ever, or created within a year of the day), how many stand on immediate bases of each region line. repos is the numerator (a fine-tune of n bases gives each 1/n), counted the denominator, publishers the distinct handles among them.'),
   ('v1_series', 'The observations of one repository over time: the rows of v1_observation, found by repo_id, one key look-up a day. Ask v1_observation for all repositories on one day.');

@@ -53,7 +53,7 @@ const LAYERS = new Map<string, { layers: string[]; packages: string[]; node: str
     {
       layers: ['src/domain'],
       packages: [],
-      node: ['node:fs', 'node:os', 'node:path', 'node:timers/promises'],
+      node: ['node:fs', 'node:os', 'node:path', 'node:timers/promises', 'node:v8'],
     },
   ],
   [

@@ -2,10 +2,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CommanderError } from 'commander'
+import { boundMemory } from '../config/bound-memory.ts'
 import { findPackageRoot } from '../config/package-root.ts'
 import { EXIT_CODES } from '../domain/exit-code.ts'
 import { createProgram } from './program.ts'
 import { reportFailure, reportMisuse } from './report-failure.ts'
+
+boundMemory()
 
 // A reader that closes the pipe early (`| head`) has had what it wanted.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

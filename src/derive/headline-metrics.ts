@@ -6,7 +6,7 @@ export const DEFINITION_VERSION = 1
 /** Downloads a fine-tune must exceed to count in the headline share (method.md M5; ATOM's threshold). */
 export const HEADLINE_THRESHOLD = 5
 
-/** Derivatives the headline share counts. */
+/** Derivatives the headline share counts. Stored shares do not repeat it: whoever changes it raises DEFINITION_VERSION. */
 export const HEADLINE_RELATIONS: readonly string[] = ['finetune']
 
 /** Days a lead has to last (method.md M2). */

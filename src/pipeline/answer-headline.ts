@@ -27,6 +27,11 @@ const SHARE_SCOPE = 'all'
 
 /** Everything the census publishes for one day. Throws a CensusError when no day has been published. */
 export function answerHeadline(query: HeadlineQuery, effects: AnswerEffects): Headline {
+  // One state of the file: another process may publish between two of the questions.
+  return effects.store.sqlite.transaction(() => readHeadline(query, effects))()
+}
+
+function readHeadline(query: HeadlineQuery, effects: AnswerEffects): Headline {
   const { store, registry } = effects
   const { basis, sweep } = answerBasis(query.asOf, effects)
   const scopes = chooseScopes(registry, query.scope)

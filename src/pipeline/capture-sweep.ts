@@ -8,7 +8,6 @@ import { writeUnderLease } from '../store/lease.ts'
 import {
   beginSweep,
   closeSweep,
-  completeSweep,
   findCompleteSweep,
   findRunningSweep,
   listNotices,
@@ -16,6 +15,7 @@ import {
 } from '../store/sweep-ledger.ts'
 import { findBoundaries, listRanges } from '../store/sweep-ranges.ts'
 import type { Effects } from './effects.ts'
+import { finishSweep } from './finish-sweep.ts'
 import { holdLease } from './hold-lease.ts'
 import { type WalkEffects, type WalkOptions, walkSweep } from './walk-sweep.ts'
 import { watchLog } from './watch-log.ts'
@@ -41,12 +41,6 @@ export interface CaptureResult {
 
 /** A sweep older than this is not resumed: its pages would describe two different days. */
 const RESUME_WINDOW_MS = 12 * 3600_000
-/** A complete sweep that shrank by more makes nothing gone: more likely a broken list than a mass deletion. */
-const LARGEST_BELIEVED_SHRINKAGE = 0.01
-/** A sweep that shrank by more is held: half a catalogue must not become the headline. */
-const LARGEST_PUBLISHED_SHRINKAGE = 0.1
-/** More unreadable rows than this mean the Hub changed its answer, not that a few rows are odd. */
-const LARGEST_QUARANTINED_SHARE = 0.001
 
 /**
  * Captures the catalogue of one UTC day: resumes an interrupted sweep younger than 12 hours, else begins one. Page and
@@ -88,13 +82,13 @@ async function captureHeld(options: CaptureOptions, effects: WalkEffects): Promi
     if (current?.sweepKey !== opened.sweepKey) throw takenOver(opened)
     return current
   }
-  const open = async (walkers: number) => {
+  const open = async (walkers: number, startedAt: number) => {
     const boundaries = await findWalkable(effects, walkers, startedAt, options.signal)
     const start = { source: hub.endpoint, notice: options.notice, day: dayOf(startedAt), startedAt }
     return writeUnderLease(store, lease, () => beginSweep(store, start, boundaries))
   }
   let began: CaptureResult['began'] = interruptedSweep ? 'resumed' : 'fresh'
-  let opened = interruptedSweep ?? (await open(options.walkers ?? 1))
+  let opened = interruptedSweep ?? (await open(options.walkers ?? 1, startedAt))
   log.info({ day: opened.day, began, page: opened.pageCount, source: opened.source }, 'sweep begins')
   let current: Sweep
   try {
@@ -110,7 +104,10 @@ async function captureHeld(options: CaptureOptions, effects: WalkEffects): Promi
     const refused = opened.sweepKey
     writeUnderLease(store, lease, () => closeSweep(store, refused, 'partial', clock.now()))
     began = 'fresh'
-    opened = await open(1)
+    // A sweep of its own, of the day it begins: what it lists is of now.
+    const now = clock.now()
+    if (dayOf(now) < opened.day) throw turnedBack(store.file, dayOf(now), opened.day)
+    opened = await open(1, now)
     current = await walk(opened)
   }
   const isDone = listRanges(store, current.sweepKey).every(range => range.isDone)
@@ -170,51 +167,6 @@ function takeRunning({ store, hub, log, lease }: WalkEffects, now: number): Swee
     { day: running.day, pages: running.pageCount, why },
     'interrupted sweep is not resumed; closed as partial',
   )
-  return null
-}
-
-function finishSweep(
-  { store, clock, log, lease }: WalkEffects,
-  sweep: Sweep,
-  acceptShrinkage: boolean,
-): Pick<CaptureResult, 'sweep' | 'heldBecause'> {
-  const { rowCount: rows, quarantinedCount: quarantined } = sweep
-  if (quarantined > 0) {
-    log.warn({ quarantined, rows }, 'rows that could not be understood are in the table quarantine')
-  }
-  const previous = findCompleteSweep(store, sweep)
-  const before = previous?.rowCount ?? rows
-  const heldBecause = reasonToHold(sweep, before, acceptShrinkage)
-  if (heldBecause !== null) {
-    log.error({ rows, quarantined, before, heldBecause }, 'sweep is held back from every metric')
-    return {
-      sweep: writeUnderLease(store, lease, () => closeSweep(store, sweep.sweepKey, 'held', clock.now())),
-      heldBecause,
-    }
-  }
-  const mayRemove = rows >= before * (1 - LARGEST_BELIEVED_SHRINKAGE) || acceptShrinkage
-  if (!mayRemove) {
-    log.warn(
-      { rows, before, absent: sweep.absentCount },
-      'sweep shrank by more than 1 %; absent repositories are recorded and none becomes gone',
-    )
-  }
-  return {
-    sweep: writeUnderLease(store, lease, () => completeSweep(store, sweep.sweepKey, clock.now(), mayRemove)),
-    heldBecause: null,
-  }
-}
-
-/** Why a walked sweep must not reach the headline, in words for its operator; null when it may. */
-function reasonToHold(sweep: Sweep, before: number, acceptShrinkage: boolean): string | null {
-  const { rowCount, quarantinedCount } = sweep
-  if (rowCount === 0) return 'the Hub listed no repository at all'
-  if (quarantinedCount > Math.max(1, rowCount * LARGEST_QUARANTINED_SHARE)) {
-    return `${quarantinedCount} of ${rowCount} rows could not be understood; look at the table quarantine`
-  }
-  if (rowCount < before * (1 - LARGEST_PUBLISHED_SHRINKAGE) && !acceptShrinkage) {
-    return `the catalogue shrank from ${before} to ${rowCount} rows; when that is true, run "hub-census sweep --accept-shrinkage"`
-  }
   return null
 }
 

@@ -10,12 +10,19 @@ import type { RepoFacts } from '../domain/attribution.ts'
 import { createdFrom, SHARE_BIRTHS, SHARE_COUNTERS } from '../domain/derivative.ts'
 import type { Sweep } from '../domain/sweep.ts'
 import { dayNumber, type UtcDay } from '../domain/utc-day.ts'
-import { findTotalsBasis, listPublishedDays, type PublishedDay, publishDays } from '../store/daily-totals.ts'
+import {
+  findTotalsBasis,
+  listPublishedDays,
+  type PublishedDay,
+  publishDays,
+  type TotalsBasis,
+} from '../store/daily-totals.ts'
 import { replaceMetricDocs } from '../store/metric-docs.ts'
 import { indexNames } from '../store/name-index.ts'
 import { listUnpackedDays, openPackedObservations, packObservations } from '../store/observation-packs.ts'
 import { readFactChanges } from '../store/read-fact-changes.ts'
 import { findHighestKey, readPopulation, readPresenceChanges } from '../store/read-population.ts'
+import { LeaseError } from '../store/store-error.ts'
 import { findCompleteSweep, listCompleteDays, listSweeps } from '../store/sweep-ledger.ts'
 import type { Effects } from './effects.ts'
 
@@ -37,35 +44,67 @@ export function publishDailyTotals(
   effects: PublishEffects,
   options: { recompute?: boolean } = {},
 ): PublishedTotals {
-  const { store, registry, clock, log } = effects
+  const { store, log } = effects
   replaceMetricDocs(store, HEADLINE_METRICS)
   if (findCompleteSweep(store) === null) return { days: 0, rows: 0, from: 'none' }
   indexNames(store)
+  // Another process may publish, or finish a sweep, while this one adds up: then what it added up is of no use.
+  for (let attempt = 1; ; attempt += 1) {
+    const done = publishOnce(effects, options.recompute ?? false)
+    if (done !== null) return done
+    if (attempt === PUBLISH_ATTEMPTS) throw overtaken(store.file)
+    log.info({ attempt }, 'another process published meanwhile; looking again')
+  }
+}
+
+const PUBLISH_ATTEMPTS = 3
+
+/** Null when another process changed, while the totals were made, what they were made for. */
+function publishOnce(effects: PublishEffects, mustRecompute: boolean): PublishedTotals | null {
+  const { store, registry, clock, log } = effects
   // One state of the file for the decision and everything read on its strength: the next sweep may begin meanwhile.
-  const due = store.sqlite.transaction(() => findDue(effects, options.recompute ?? false))()
+  const due = store.sqlite.transaction(() => findDue(effects, mustRecompute))()
   if (due === null) return { days: 0, rows: 0, from: 'none' }
-  const { newest, days, latest } = due
+  const { newest, days, latest, known } = due
+  // Day by day, so that whoever writes pages beside this gets its turn.
+  for (const day of listUnpackedDays(store, dayNumber(newest.day))) packObservations(store, day)
   const basis = {
     registryRevision: registry.revision,
     definitionVersion: DEFINITION_VERSION,
     sweepKey: newest.sweepKey,
     publishedAt: clock.now(),
   }
-  const packAll = () => {
-    for (const day of listUnpackedDays(store, dayNumber(newest.day))) packObservations(store, day)
-  }
+  const isStillDue = () =>
+    findCompleteSweep(store)?.sweepKey === newest.sweepKey && isSameBasis(findTotalsBasis(store), known)
+  const [content, replace] =
+    latest === null ? ([everyDay(effects, days), 'all'] as const) : ([[latest], 'days'] as const)
+  const rows = publishDays(store, content, basis, replace, isStillDue)
+  if (rows === null) return null
   if (latest !== null) {
-    const rows = publishDays(store, [latest], basis, 'days', packAll)
     log.info({ day: newest.day, rows }, 'totals published')
     return { days: 1, rows, from: 'latest' }
   }
-  // The past does not change: it is read while it is written, and another process's pages wait so long.
-  const rows = publishDays(store, everyDay(effects, days), basis, 'all', packAll)
   log.info(
     { days: days.length, rows, revision: registry.revision },
     'totals recomputed from every observation',
   )
   return { days: days.length, rows, from: 'history' }
+}
+
+function isSameBasis(a: TotalsBasis | null, b: TotalsBasis | null): boolean {
+  return (
+    a?.registryRevision === b?.registryRevision &&
+    a?.definitionVersion === b?.definitionVersion &&
+    a?.sweepKey === b?.sweepKey
+  )
+}
+
+function overtaken(file: string): LeaseError {
+  return new LeaseError({
+    happened: `Other processes published the totals of ${file} again and again while this one added them up.`,
+    kept: 'What they published is in the file.',
+    next: 'Let one of them run at a time, then run the same command again.',
+  })
 }
 
 /**
@@ -75,7 +114,7 @@ export function publishDailyTotals(
 function findDue(
   effects: PublishEffects,
   mustRecompute: boolean,
-): { newest: Sweep; days: readonly UtcDay[]; latest: PublishedDay | null } | null {
+): { newest: Sweep; days: readonly UtcDay[]; latest: PublishedDay | null; known: TotalsBasis | null } | null {
   const { store, registry } = effects
   const newest = findCompleteSweep(store)
   if (newest === null) return null
@@ -88,10 +127,10 @@ function findDue(
   const isHistoryWhole =
     days.every(day => day === newest.day || published.includes(day)) &&
     published.every(day => days.includes(day))
-  if (!isSameJudgement || !isHistoryWhole || mustRecompute) return { newest, days, latest: null }
+  if (!isSameJudgement || !isHistoryWhole || mustRecompute) return { newest, days, known, latest: null }
   if (known.sweepKey === newest.sweepKey && published.includes(newest.day)) return null
   const isNews = isOnlyNews(effects, newest, known.sweepKey)
-  return { newest, days, latest: isNews ? latestDay(effects, newest.day) : null }
+  return { newest, days, known, latest: isNews ? latestDay(effects, newest.day) : null }
 }
 
 /**

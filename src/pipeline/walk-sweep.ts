@@ -34,6 +34,7 @@ export async function walkSweep(
   const stop = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal
   const reader = openPageReader()
+  let firstFailure: { error: unknown } | null = null
   const record = openPageRecorder(effects.store, () => requireLease(effects.store, effects.lease))
   let { pageCount, rowCount } = sweep
   const watch = watchLog(effects)
@@ -50,12 +51,12 @@ export async function walkSweep(
       } catch (error) {
         const isStop = signal.aborted && error instanceof Error && error.name === 'AbortError'
         if (isStop) return
+        firstFailure ??= { error }
         stop.abort()
-        throw error
       }
     })
-    const failed = (await Promise.allSettled(walks)).find(walk => walk.status === 'rejected')
-    if (failed) throw failed.reason
+    await Promise.all(walks)
+    if (firstFailure !== null) throw (firstFailure as { error: unknown }).error
   } finally {
     await reader.close()
   }

@@ -21,10 +21,12 @@ export async function writeReport(
   effects: Pick<Effects, 'store' | 'registry' | 'clock' | 'log'>,
 ): Promise<{ file: string; bytes: number }> {
   const { store, registry, log } = effects
-  // One page, one judgement: its totals and its shares have to come from the same registry.
   refreshMetrics(effects)
-  const headline = answerHeadline({}, { store, registry })
-  const chart = answerCumulativeChart(CHART_SCOPE, 'publisher', { store, registry })
+  // One page, one judgement: everything on it has to come from one state of the file.
+  const { headline, chart } = store.sqlite.transaction(() => ({
+    headline: answerHeadline({}, { store, registry }),
+    chart: answerCumulativeChart(CHART_SCOPE, 'publisher', { store, registry }),
+  }))()
   const chartSvg = chart.series.length > 0 ? await renderChart(chart) : null
   const nameLine = lineNamer({ registry })
   const page = reportHtml({ headline, chart, chartSvg, definitions: HEADLINE_METRICS, nameLine })

@@ -21,10 +21,9 @@ export async function acceptsCursor(
   query.append('cursor', createdAtCursor(afterHubId))
   try {
     const { json } = await hub.get(`/api/models?${query}`, 'list', signal)
-    const rows = json as unknown[]
-    const first = readHubId(rows[0])
-    // A Hub that ignores the cursor begins at the beginning; one that lists nothing behind it has understood it.
-    return rows.length === 0 || (first !== null && first > afterHubId)
+    const first = readHubId((json as unknown[])[0])
+    // A Hub that ignores the cursor begins at the beginning; an empty list may be its way to refuse one.
+    return first !== null && first > afterHubId
   } catch (error) {
     if (isCursorRefusal(error)) return false
     throw error

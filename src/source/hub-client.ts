@@ -71,6 +71,8 @@ export interface HubClient {
 
 /** Room for every walker and its look-ahead. */
 const MOST_CONNECTIONS = 64
+/** From the request to the last byte of the answer. */
+const LONGEST_EXCHANGE_MS = 120_000
 /** Forty-five minutes of full windows: past that the quota is somebody else's. */
 const MOST_WINDOWS_WAITED = 9
 /** No refusal of the Hub needs more words. */
@@ -97,19 +99,20 @@ export function createHubClient(options: HubClientOptions): HubClient {
     await pacer.takeTurn(signal).catch(error => {
       throw error instanceof LongPauseError ? explainPause(url, error.waitMs, clock.now(), null) : error
     })
+    // undici bounds the pauses between two chunks; a server that trickles would hold a page for days.
+    const patience = AbortSignal.timeout(LONGEST_EXCHANGE_MS)
+    const either = signal ? AbortSignal.any([signal, patience]) : patience
     // undici's request never follows a redirect: the token stays with this origin.
-    const response = await request(url, { dispatcher: agent, headers, signal: signal ?? null }).catch(
-      error => {
-        if (signal?.aborted) throw new AbortError(signal.reason as Error)
-        throw new AttemptError(
-          { kind: 'transport', message: String(error) },
-          `no answer: ${visibleText(String(error), 200)}`,
-          {
-            cause: error,
-          },
-        )
-      },
-    )
+    const response = await request(url, { dispatcher: agent, headers, signal: either }).catch(error => {
+      if (signal?.aborted) throw new AbortError(signal.reason as Error)
+      throw new AttemptError(
+        { kind: 'transport', message: String(error) },
+        `no answer: ${visibleText(String(error), 200)}`,
+        {
+          cause: error,
+        },
+      )
+    })
     const header = (name: string) => response.headers[name]?.toString()
     const limit = parseRateLimit(header('ratelimit'), header('ratelimit-policy'))
     if (limit) pacer.learn(limit)

@@ -80,6 +80,7 @@ function threadedReader(): PageReader {
     started.on('error', error =>
       fail(started, isOutOfMemory(error) ? new UnreadableBodyError(TOO_MUCH) : error),
     )
+    started.on('messageerror', error => fail(started, error))
     started.on('exit', code => {
       fail(
         started,

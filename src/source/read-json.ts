@@ -64,7 +64,7 @@ function refuseSwollen(body: Uint8Array): void {
   for (let at = 0; at < body.length; at += 1) {
     const byte = body[at]!
     if (textFrom >= 0) {
-      if (at - textFrom > LONGEST_TEXT) {
+      if (at - textFrom - 1 > LONGEST_TEXT) {
         throw new UnreadableBodyError(`a text of more than ${LONGEST_TEXT} bytes`)
       }
       if (byte === 0x5c) at += 1

@@ -49,16 +49,16 @@ export interface PublishedDay {
 
 /**
  * Publishes totals and shares in one transaction: readers see the old state or the new. With `replace: 'all'` every
- * stored day goes first; else only the days given. `prepare` runs first, in the same transaction. Returns the number of
- * totals written.
+ * stored day goes first; else only the days given. Returns the number of totals written; null, and writes nothing, when
+ * `isStillDue`, asked first in the same transaction, says no.
  */
 export function publishDays(
   store: Store,
   days: Iterable<PublishedDay>,
   basis: TotalsBasis & { publishedAt: number },
   replace: 'all' | 'days',
-  prepare: () => void = () => {},
-): number {
+  isStillDue: () => boolean = () => true,
+): number | null {
   const insert = store.sqlite.prepare(
     `INSERT INTO daily_total (day, scope, attribution, axis, key, repos, downloads_30d, downloads_all_time,
        all_time_unknown_repos, gone_repos, gone_downloads_all_time)
@@ -70,7 +70,7 @@ export function publishDays(
   }))
   return store.sqlite
     .transaction(() => {
-      prepare()
+      if (!isStillDue()) return null
       if (replace === 'all') for (const { all } of clear) all.run()
       let written = 0
       for (const { day, totals, shares } of days) {

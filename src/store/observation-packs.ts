@@ -28,8 +28,12 @@ export function listUnpackedDays(store: Store, until: number): number[] {
     .all(until)
 }
 
-/** Packs a day's observations; replaces packs it had. */
+/** Packs a day's observations, in one transaction; replaces packs it had. */
 export function packObservations(store: Store, day: number): void {
+  store.sqlite.transaction(() => pack(store, day)).immediate()
+}
+
+function pack(store: Store, day: number): void {
   const { sqlite } = store
   // Three JSON texts instead of thousands of rows: a third of the time.
   const read = sqlite

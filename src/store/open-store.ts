@@ -8,8 +8,10 @@ import { explainSqliteError, StoreError } from './store-error.ts'
 /** "HubC": marks a SQLite file as ours, so that a foreign one is never migrated. */
 const APPLICATION_ID = 0x48756243
 
-/** A night's totals take the file for seconds, a recomputed history for most of a minute; pages wait so long. */
-const PATIENCE_MS = 60_000
+/** A night's totals take the file for a moment, a recomputed history of years for minutes; pages wait so long. */
+const PATIENCE_MS = 180_000
+/** Room for the handles' index, which a first sweep writes in no order at all. */
+const CACHE_KIB = 32 * 1024
 /** What the log beside the file may keep after a reader has made it grow. */
 const LARGEST_IDLE_LOG_BYTES = 64 * 1024 * 1024
 
@@ -58,6 +60,7 @@ export function openStore(options: OpenStoreOptions): Store {
     refuseForeign(sqlite, file)
     sqlite.pragma('journal_mode = WAL')
     sqlite.pragma('synchronous = NORMAL')
+    sqlite.pragma(`cache_size = -${CACHE_KIB}`)
     sqlite.pragma(`journal_size_limit = ${LARGEST_IDLE_LOG_BYTES}`)
     sqlite.pragma('foreign_keys = ON')
     sqlite.pragma('trusted_schema = OFF')

@@ -121,8 +121,11 @@ export function openPageRecorder(store: Store, guard: () => void = () => {}): Pa
         else if (entry === 0 && from.goneOn[0] === null && !wasRejected.get(sweepKey, hubId)) {
           outcome.duplicateCount += 1
           change.downloads30d -= from.downloads30d[0]!
-          change.downloadsAllTime -= from.downloadsAllTime[0] ?? 0
-          change.allTimeKnown -= from.downloadsAllTime[0] === null ? 0 : 1
+          // What this row leaves out stays as the row before it said.
+          if (!Number.isNaN(rows.downloadsAllTime[index]!)) {
+            change.downloadsAllTime -= from.downloadsAllTime[0] ?? 0
+            change.allTimeKnown -= from.downloadsAllTime[0] === null ? 0 : 1
+          }
         }
       }
       if (hubId > highest) highest = hubId
@@ -152,7 +155,8 @@ export function openPageRecorder(store: Store, guard: () => void = () => {}): Pa
       if (content.nextCursor === null) outcome.absentCount += absences.addRange(sweepKey, high, at.until)
     }
     const lastHubId = high === at.after ? null : Buffer.from(high, 'hex')
-    addPage.run(content.observedAt, outcome.rowCount, lastHubId, sweepKey)
+    // An empty page reached nothing.
+    addPage.run(content.observedAt, outcome.rowCount, content.lastHubId === null ? null : lastHubId, sweepKey)
     advanceRange.run({
       sweepKey,
       range,

@@ -65,7 +65,8 @@ export function openRepoRecorder(store: Store): RepoRecorder {
     sqlite,
     'observation',
     ['day', 'repo_key', 'downloads_30d', 'downloads_all_time', 'likes'],
-    // Only a second row of one repository in one day meets its own observation. What it leaves out was still seen that day.
+    // Only a second row of one repository in one day meets its own observation. What it leaves out was still seen that
+    // day; `count` keeps it likewise.
     `ON CONFLICT DO UPDATE SET downloads_30d = excluded.downloads_30d,
        downloads_all_time = coalesce(excluded.downloads_all_time, downloads_all_time),
        likes = coalesce(excluded.likes, likes)`,
@@ -80,7 +81,11 @@ export function openRepoRecorder(store: Store): RepoRecorder {
      WHERE repo_key = ?`,
   )
   const count = sqlite.prepare(
-    'UPDATE repo SET downloads_30d = ?, downloads_all_time = ?, likes = ?, last_known_all_time = ?, observed_on = ? WHERE repo_key = ?',
+    `UPDATE repo SET downloads_30d = @downloads30d,
+       downloads_all_time = coalesce(@downloadsAllTime, iif(observed_on = @day, downloads_all_time, NULL)),
+       likes = coalesce(@likes, iif(observed_on = @day, likes, NULL)),
+       last_known_all_time = coalesce(@downloadsAllTime, last_known_all_time), observed_on = @day
+     WHERE repo_key = @repoKey`,
   )
   const keepName = sqlite.prepare(
     `INSERT INTO repo_name (repo_key, from_on, until_on, repo_id)
@@ -182,7 +187,7 @@ export function openRepoRecorder(store: Store): RepoRecorder {
     if (before !== null && downloadsAllTime !== null && downloadsAllTime < before) {
       note.run('drop', day, repoKey, JSON.stringify({ from: before, to: downloadsAllTime }))
     }
-    count.run(downloads30d, downloadsAllTime, likes, downloadsAllTime ?? before, day, repoKey)
+    count.run({ downloads30d, downloadsAllTime, likes, day, repoKey })
     observations.add([day, repoKey, downloads30d, downloadsAllTime, likes])
   }
 

@@ -23,23 +23,20 @@ export class LeaseError extends CensusError {
 
 const KEPT = 'Everything committed before this is in the file; the statement that failed left nothing behind.'
 
-/** SQLite's words for a disk without room: the first for pages, the others for the files beside the census. */
-const FULL_CODES = new Set([
-  'SQLITE_FULL',
-  'SQLITE_IOERR_SHMSIZE',
-  'SQLITE_IOERR_WRITE',
-  'SQLITE_IOERR_SHMOPEN',
-])
+/** SQLite's words for a write beside the census that failed: a disk without room, or one that fails. */
+const FULL_CODES = new Set(['SQLITE_IOERR_SHMSIZE', 'SQLITE_IOERR_WRITE', 'SQLITE_IOERR_SHMOPEN'])
+/** With more room than this a failed write is a failing disk. */
+const LITTLE_SPACE_BYTES = 16 * 1024 * 1024
 /** The log beside the file, and a night of three million repositories. */
 const LEAST_SPACE = '128 MB'
 
-/** How much room the disk of a file has, in words; nothing where that cannot be told. */
-function freeSpace(file: string): string {
+/** How much room the disk of a file has; null where that cannot be told. */
+function freeBytes(file: string): number | null {
   try {
     const { bavail, bsize } = statfsSync(dirname(file))
-    return `; ${bavail * bsize} bytes are free there`
+    return bavail * bsize
   } catch {
-    return ''
+    return null
   }
 }
 
@@ -58,10 +55,10 @@ export function explainSqliteError(error: unknown, file: string): unknown {
       { cause: error },
     )
   }
-  if (FULL_CODES.has(code)) {
+  if (code === 'SQLITE_FULL' || (FULL_CODES.has(code) && (freeBytes(file) ?? 0) < LITTLE_SPACE_BYTES)) {
     return new StoreError(
       {
-        happened: `${happened}${freeSpace(file)}`,
+        happened: `${happened}; ${freeBytes(file) ?? 'an unknown number of'} bytes are free there`,
         kept: KEPT,
         next: `Free space on that disk (${LEAST_SPACE} let a sweep go on) and run the same command again: it resumes.`,
       },

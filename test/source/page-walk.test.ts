@@ -542,8 +542,8 @@ describe('a range of the list', () => {
     )
     expect(none).toEqual([])
     expect(page).toMatchObject({ privateCount: 0, laterHubIds: [], lastHubId: hubId(2), nextCursor: null })
-    // A row without an _id could be anybody's.
-    expect(page!.rejected.map(({ position }) => position)).toEqual([3])
+    // A row without an _id that stands behind the range's last row is listed by the next walker, too.
+    expect(page!.rejected).toEqual([])
   })
 
   test('is not walked past its end because a row there has no _id', async () => {

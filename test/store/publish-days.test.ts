@@ -94,7 +94,7 @@ describe('publishing', () => {
         yield dayOf(D3, 2)
         looks.push(seen(reader))
       }
-      const written = publishDays(store, days(), basis(2), replace, () => looks.push(seen(reader)))
+      const written = publishDays(store, days(), basis(2), replace, () => looks.push(seen(reader)) > 0)
       expect(written).toBe(6)
       expect(looks).toEqual([old, old, old, old])
       const now = seen(reader)
@@ -113,8 +113,10 @@ describe('publishing', () => {
       yield dayOf(D1, 2)
       throw new Error('no more days')
     }
-    const prepare = () =>
+    const prepare = () => {
       store.sqlite.exec("INSERT INTO observation_pack (day, pack, row_count, content) VALUES (1, 0, 0, x'')")
+      return true
+    }
     for (const replace of ['all', 'days'] as const) {
       expect(() => publishDays(store, days(), basis(2), replace, prepare)).toThrow('no more days')
       expect(seen(reader)).toEqual(old)
@@ -127,6 +129,16 @@ describe('publishing', () => {
     expect(seen(reader)).toEqual(old)
     expect(readRaw(store, 'SELECT * FROM observation_pack')).toEqual([])
     expect(store.sqlite.inTransaction).toBe(false)
+  })
+
+  test('writes nothing when what it was made for is no longer so', () => {
+    const store = temporaryStore()
+    publishDays(store, [dayOf(D1, 1)], basis(1), 'all')
+    const old = seen(store)
+    for (const replace of ['all', 'days'] as const) {
+      expect(publishDays(store, [dayOf(D1, 2)], basis(2), replace, () => false)).toBeNull()
+      expect(seen(store)).toEqual(old)
+    }
   })
 
   test('does not fail because somebody else writes a page: it waits its turn before it looks, not after', () => {
@@ -143,6 +155,7 @@ describe('publishing', () => {
       } catch (error) {
         expect(error).toMatchObject({ code: 'SQLITE_BUSY' })
       }
+      return true
     }
     expect(publishDays(store, [dayOf(D1, 2)], basis(2), 'days', prepare)).toBe(3)
     expect(readTotalsOn(other, D1, QUERY)).toMatchObject([{ repos: 2 }, { repos: 2 }, { repos: 2 }])

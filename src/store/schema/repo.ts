@@ -22,8 +22,9 @@ export const term = sqliteTable(
 )
 
 /**
- * A model repository, keyed by the Hub's `_id`, with its current description and latest counters. The name is not
- * indexed and not unique: it can change, and a name that was freed can be taken by another repository.
+ * A model repository, keyed by the Hub's `_id`, with its current description and latest counters. The name is
+ * not unique: it can change, and a name that was freed can be taken by another repository. Its index is no migration's:
+ * `indexNames` builds it once the first sweep is complete.
  */
 export const repo = sqliteTable(
   'repo',

@@ -63,7 +63,7 @@ export const sweepRange = sqliteTable(
     afterHubId: blob('after_hub_id', { mode: 'buffer' }),
     /** The last `_id` that belongs to the range; null for the last one, which is open. */
     untilHubId: blob('until_hub_id', { mode: 'buffer' }),
-    /** Opaque cursor of the next page; null before the first page of an open list and after the last page. */
+    /** Opaque cursor of the next page; null before the first page of the range and after its last. */
     cursor: text('cursor'),
     /** Highest `_id` committed. */
     lastHubId: blob('last_hub_id', { mode: 'buffer' }),
