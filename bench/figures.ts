@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -173,4 +174,11 @@ export async function writeFigures(
   const file = join(folder, `${day}.json`)
   await writeWholeFile(file, `${JSON.stringify(results, null, 2)}\n`)
   return file
+}
+
+/** The figures of a day's results; none when there are no results. */
+export function readFigures(folder: string, day: UtcDay): Figure[] {
+  const file = join(folder, `${day}.json`)
+  if (!existsSync(file)) return []
+  return (JSON.parse(readFileSync(file, 'utf8')) as { figures: Figure[] }).figures
 }

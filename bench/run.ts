@@ -7,7 +7,7 @@ import { dayOf } from '../src/domain/utc-day.ts'
 import { measureAsking } from './ask.ts'
 import { measureBareInsert } from './bare-insert.ts'
 import { measureDuckdbLoad } from './duckdb-load.ts'
-import { describeMachine, figureTable, median, recordFigures, writeFigures } from './figures.ts'
+import { describeMachine, figureTable, median, readFigures, recordFigures, writeFigures } from './figures.ts'
 import { backdate } from './history.ts'
 import type { Measured } from './measured-process.ts'
 import { startBenchHub } from './nights.ts'
@@ -198,9 +198,14 @@ try {
   if (!flags.keep) rmSync(folder, { recursive: true, force: true })
 }
 const machine = describeMachine()
-const figures = recorder.figures()
-process.stdout.write(figureTable(figures, machine))
 const results = join(findPackageRoot(import.meta.dirname), 'bench', 'results')
 mkdirSync(results, { recursive: true })
+const day = dayOf(Date.now())
+// A run of some parts completes what another run of the day has measured.
+const earlier = readFigures(results, day)
+const figures = recorder
+  .figures()
+  .map(figure => (figure.runs > 0 ? figure : (earlier.find(({ name }) => name === figure.name) ?? figure)))
+process.stdout.write(figureTable(figures, machine))
 const settings = { models, rounds, historyModels, historyDays }
-await writeFigures(results, dayOf(Date.now()), { machine, settings, figures })
+await writeFigures(results, day, { machine, settings, figures })

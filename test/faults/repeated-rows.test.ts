@@ -167,7 +167,7 @@ test('case 20: a repeat that leaves the lifetime counter out publishes the same 
     expect((await capture(DAY)).sweep).toMatchObject({
       rowCount: 2,
       duplicateCount: 1,
-      downloadsAllTimeTotal: null,
+      downloadsAllTimeTotal: 70,
     })
     publish()
     const nightByNight = publishedWorld(store, DAY)
