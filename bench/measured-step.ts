@@ -1,14 +1,10 @@
 import { performance } from 'node:perf_hooks'
-import { boundMemory } from '../src/config/bound-memory.ts'
 import type { MemorySample, Message, Probe, Step } from './measured-process.ts'
 import { readMemory, resetPeak } from './memory.ts'
 
 /** The child of `runMeasured`: waits for a step, runs it, sends what it gave and what it took. Not for the terminal. */
 const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
 let asked = 0
-
-// As the program itself begins.
-boundMemory()
 
 function send(message: Message): Promise<void> {
   return new Promise(resolve => process.send!(message, () => resolve()))

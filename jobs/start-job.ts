@@ -14,7 +14,8 @@ import { type Job, runJob } from '../src/pipeline/run-job.ts'
 export async function startWhenMain(moduleUrl: string, job: Job): Promise<void> {
   const main = process.argv[1]
   if (main === undefined || realpathSync(main) !== fileURLToPath(moduleUrl)) return
-  boundMemory()
+  // A sweep stays small by itself, and its reading thread is slowed by it.
+  if (job.name !== 'capture-sweep') boundMemory()
   const program = addPlaceOptions(new Command(job.name).description(job.about))
     .exitOverride()
     .configureOutput({ outputError: reportMisuse })

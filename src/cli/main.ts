@@ -8,7 +8,8 @@ import { EXIT_CODES } from '../domain/exit-code.ts'
 import { createProgram } from './program.ts'
 import { reportFailure, reportMisuse } from './report-failure.ts'
 
-boundMemory()
+// A sweep stays small by itself and would take half as long again; what adds up millions of repositories does not.
+if (process.argv[2] !== 'sweep') boundMemory()
 
 // A reader that closes the pipe early (`| head`) has had what it wanted.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
