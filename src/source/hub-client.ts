@@ -22,6 +22,8 @@ export interface HubClientOptions {
   log: Log
   /** Attempts a request gets before it is given up. */
   attempts?: number
+  /** Milliseconds from a request to the last byte of its answer; two minutes by default. */
+  longestExchangeMs?: number
   random?: () => number
   /** Told the Hub's own time (milliseconds since the epoch) with every answer. */
   onHubTime?(hubTime: number): void
@@ -100,7 +102,7 @@ export function createHubClient(options: HubClientOptions): HubClient {
       throw error instanceof LongPauseError ? explainPause(url, error.waitMs, clock.now(), null) : error
     })
     // undici bounds the pauses between two chunks; a server that trickles would hold a page for days.
-    const patience = AbortSignal.timeout(LONGEST_EXCHANGE_MS)
+    const patience = AbortSignal.timeout(options.longestExchangeMs ?? LONGEST_EXCHANGE_MS)
     const either = signal ? AbortSignal.any([signal, patience]) : patience
     // undici's request never follows a redirect: the token stays with this origin.
     const response = await request(url, { dispatcher: agent, headers, signal: either }).catch(error => {
@@ -125,6 +127,11 @@ export function createHubClient(options: HubClientOptions): HubClient {
     if (response.statusCode === 200) onHead?.(head)
     const body = await receiveBody(response.body, header('content-encoding')).catch(error => {
       if (signal?.aborted) throw new AbortError(signal.reason as Error)
+      // A server too slow to finish is one that stays away, not one that alters its answers.
+      if (patience.aborted) {
+        const met = 'the answer was not finished in time'
+        throw new AttemptError({ kind: 'transport', message: met }, met, { cause: error })
+      }
       const reason =
         error instanceof BodyTooLargeError ? error.message : `body was cut or unreadable: ${String(error)}`
       throw new AttemptError({ kind: 'body', message: reason }, visibleText(reason, 200), { cause: error })
