@@ -29,12 +29,25 @@ export function createFingerprint(): Fingerprint {
       // The length first, so that "ab" "c" and "a" "bc" differ, and null from every text.
       add(text === null ? -1 : text.length)
       if (text === null) return
-      for (let at = 0; at < text.length; at += 1) add(text.charCodeAt(at))
+      // Two units of 16 bits at a time, in variables of this call: this runs over every text of every row.
+      let lowLane = low
+      let highLane = high
+      const { length } = text
+      for (let at = 0; at < length; at += 2) {
+        const next = at + 1 < length ? text.charCodeAt(at + 1) : 0
+        const units = text.charCodeAt(at) | (next << 16)
+        lowLane = Math.imul(lowLane ^ units, 0x01000193)
+        highLane = Math.imul(highLane ^ units, 0xc2b2ae35)
+        highLane ^= highLane >>> 15
+      }
+      low = lowLane
+      high = highLane
     },
     addNumber(value) {
       if (value === null || Number.isNaN(value)) return add(-1)
-      add((value % 0x1_0000_0000) | 0)
-      add((value / 0x1_0000_0000) | 0)
+      const upper = Math.floor(value / 0x1_0000_0000)
+      add((value - upper * 0x1_0000_0000) | 0)
+      add(upper | 0)
     },
     end() {
       low = Math.imul(low ^ (low >>> 16), 0x7feb352d) ^ Math.imul(high ^ (high >>> 13), 0x846ca68b)

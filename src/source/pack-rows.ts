@@ -24,6 +24,8 @@ export function packRows(rows: readonly RepoRow[]): ListedRows {
     isDisabled: new Uint8Array(count),
   }
   const words: string[] = []
+  /** Fingerprints of the words, by place: a page of a thousand rows has some sixty. */
+  const wordHashes = [NO_WORD]
   const placeOf = new Map<string, number>()
   const place = (word: string | null): number => {
     if (word === null) return 0
@@ -31,6 +33,7 @@ export function packRows(rows: readonly RepoRow[]): ListedRows {
     if (found === undefined) {
       found = words.push(word)
       placeOf.set(word, found)
+      wordHashes.push(hashOf(word))
     }
     return found
   }
@@ -45,36 +48,46 @@ export function packRows(rows: readonly RepoRow[]): ListedRows {
     bases += declared
     packed.repoIdEnds[index] = repoIds.length
     packed.baseEnds[index] = bases.length
-    packed.detailHashes[index] = detailHash(row, declared)
     packed.downloads30d[index] = row.downloads30d
     packed.downloadsAllTime[index] = row.downloadsAllTime ?? Number.NaN
     packed.likes[index] = row.likes ?? Number.NaN
     packed.createdAt[index] = row.createdAt
     packed.lastModifiedAt[index] = row.lastModifiedAt ?? Number.NaN
     packed.parameters[index] = row.parameters ?? Number.NaN
-    packed.tasks[index] = place(row.task)
-    packed.libraries[index] = place(row.library)
-    packed.licences[index] = place(row.licence)
-    packed.gated[index] = GATINGS.indexOf(row.gated)
+    const task = place(row.task)
+    const library = place(row.library)
+    const licence = place(row.licence)
+    const gated = GATINGS.indexOf(row.gated)
+    packed.tasks[index] = task
+    packed.libraries[index] = library
+    packed.licences[index] = licence
+    packed.gated[index] = gated
     packed.isDisabled[index] = row.isDisabled ? 1 : 0
+    // A number for everything the census keeps of a repository but its counters. A change to how it is made rewrites
+    // every row once.
+    fingerprint.begin()
+    fingerprint.addText(row.repoId)
+    fingerprint.addNumber(row.createdAt)
+    fingerprint.addNumber(row.lastModifiedAt)
+    fingerprint.addNumber(wordHashes[task]!)
+    fingerprint.addNumber(wordHashes[library]!)
+    fingerprint.addNumber(wordHashes[licence]!)
+    fingerprint.addNumber(row.parameters)
+    fingerprint.addNumber(gated)
+    fingerprint.addNumber(row.isDisabled ? 1 : 0)
+    fingerprint.addText(declared)
+    packed.detailHashes[index] = fingerprint.end()
   }
   return { count, hubIds, repoIds, words, bases, ...packed }
 }
 
 const fingerprint = createFingerprint()
 
-/** A number for everything the census keeps of a repository but its counters. A change to it rewrites every row once. */
-function detailHash(row: RepoRow, bases: string): number {
+/** Stands for a word that is not there: no text has this fingerprint. */
+const NO_WORD = Number.NaN
+
+function hashOf(word: string): number {
   fingerprint.begin()
-  fingerprint.addText(row.repoId)
-  fingerprint.addNumber(row.createdAt)
-  fingerprint.addNumber(row.lastModifiedAt)
-  fingerprint.addText(row.task)
-  fingerprint.addText(row.library)
-  fingerprint.addText(row.licence)
-  fingerprint.addNumber(row.parameters)
-  fingerprint.addNumber(GATINGS.indexOf(row.gated))
-  fingerprint.addNumber(row.isDisabled ? 1 : 0)
-  fingerprint.addText(bases)
+  fingerprint.addText(word)
   return fingerprint.end()
 }

@@ -1,7 +1,7 @@
 import { type DerivativeRelation, isDerivativeRelation } from '../domain/relation.ts'
 import type { DeclaredBase } from '../domain/repo.ts'
 
-const PREFIX = 'base_model:'
+export const BASE_TAG_PREFIX = 'base_model:'
 
 interface BaseTag {
   declared: string
@@ -13,8 +13,8 @@ interface BaseTag {
  * `:` or `\`. Null for any other tag.
  */
 export function parseBaseTag(tag: string): BaseTag | null {
-  if (!tag.startsWith(PREFIX)) return null
-  const rest = tag.slice(PREFIX.length)
+  if (!tag.startsWith(BASE_TAG_PREFIX)) return null
+  const rest = tag.slice(BASE_TAG_PREFIX.length)
   const colon = rest.indexOf(':')
   const word = colon < 0 ? '' : rest.slice(0, colon)
   if (isDerivativeRelation(word)) return { declared: rest.slice(colon + 1), relation: word }
@@ -24,7 +24,7 @@ export function parseBaseTag(tag: string): BaseTag | null {
 const NONE: readonly DeclaredBase[] = []
 
 function hasBaseTag(tags: readonly string[]): boolean {
-  for (const tag of tags) if (tag.startsWith(PREFIX)) return true
+  for (const tag of tags) if (tag.startsWith(BASE_TAG_PREFIX)) return true
   return false
 }
 

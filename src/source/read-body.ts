@@ -4,6 +4,12 @@ import { gunzipSync } from 'node:zlib'
 /** A page of 1,000 rows is about 0.5 MB; 32 MB is far above the widest page and far below trouble. */
 export const MAX_BODY_BYTES = 32 * 1024 * 1024
 
+/**
+ * As it travels a page has 0.1 MB, 0.5 MB where a server does not pack it. Eight pages are under way at a time, so this is
+ * also what bounds the memory of a walk.
+ */
+export const MAX_RECEIVED_BYTES = 8 * 1024 * 1024
+
 const SMALLEST_STEP_BYTES = 16 * 1024
 const LARGEST_STEP_BYTES = 2 * 1024 * 1024
 
@@ -23,7 +29,7 @@ export interface HubBody {
 export async function receiveBody(
   body: Readable,
   encoding: string | undefined,
-  maxBytes = MAX_BODY_BYTES,
+  maxBytes = MAX_RECEIVED_BYTES,
 ): Promise<HubBody> {
   const chunks: Buffer[] = []
   let size = 0

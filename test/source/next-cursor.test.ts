@@ -70,31 +70,64 @@ test('control characters of a bad link do not reach the message', () => {
   expect(error.message).not.toContain('\u001b')
 })
 
-test('whatever the header says, the answer is a page or a HubError', () => {
-  const pieces = fc.constantFrom(
-    '<',
-    '>',
-    '; rel="next"',
-    '/api/models',
-    '?cursor=',
-    'https://a',
-    ',',
-    '"',
-    'x',
-  )
+const pieces = [
+  '/api/models',
+  '/api/models',
+  '?cursor=',
+  '?cursor=',
+  'https://a',
+  ',',
+  'x',
+  '&',
+  'eyJ9',
+  '%3D',
+]
+/** One link in the Hub's form, to whatever target. */
+const nextLink = fc
+  .array(fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...pieces) }, fc.stringMatching(/^[^<>"]{0,5}$/)), {
+    maxLength: 6,
+  })
+  .map(parts => `<${parts.join('')}>; rel="next"`)
+
+test('whatever the header says, the answer is the end, a page of the list that it names, or a HubError', () => {
   const link = fc.oneof(
     fc.string(),
-    fc.array(pieces, { maxLength: 8 }).map(parts => parts.join('')),
+    fc
+      .array(fc.constantFrom(...pieces, '<', '>', '"', '; rel="next"'), { maxLength: 8 })
+      .map(parts => parts.join('')),
+    nextLink,
   )
   fc.assert(
     fc.property(link, text => {
       try {
         const { cursor } = parseNextPage(text, ENDPOINT)
-        expect(cursor).not.toBe('')
+        if (cursor === null) return
+        expect(text).toContain('rel="next"')
+        expect(text).toContain('/api/models')
+        // A cursor is never made up; without one it is the first page, which nobody takes for the end.
+        if (cursor !== FIRST_PAGE) expect(text).toContain('cursor=')
       } catch (error) {
         expect(error).toBeInstanceOf(HubError)
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 1000 },
   )
+})
+
+test('a header with one next link, to whatever target, is never taken for the end', () => {
+  const seen = { first: 0, cursor: 0, refused: 0 }
+  fc.assert(
+    fc.property(nextLink, text => {
+      try {
+        const { cursor } = parseNextPage(text, ENDPOINT)
+        expect(cursor).not.toBeNull()
+        seen[cursor === FIRST_PAGE ? 'first' : 'cursor'] += 1
+      } catch (error) {
+        expect(error).toBeInstanceOf(HubError)
+        seen.refused += 1
+      }
+    }),
+    { numRuns: 1000 },
+  )
+  expect(Math.min(...Object.values(seen)), JSON.stringify(seen)).toBeGreaterThan(10)
 })

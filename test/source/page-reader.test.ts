@@ -18,6 +18,8 @@ import { hubIds, wireRows } from './wire-rows.ts'
 
 /** A reader begins on the caller's thread: so many pages are read before there is another. */
 const PAGES_BEFORE_THREAD = 4
+/** So many pages may wait for the thread; the caller's own reads what comes beside them. */
+const LONGEST_QUEUE = 4
 const BOUNDS: PageBounds = { startedAt: 1.9e12, observedAt: 1.9e12, afterHubId: null, untilHubId: null }
 
 let built: typeof import('../../src/source/page-reader.ts')
@@ -128,6 +130,86 @@ describe('the thread', () => {
     const here = bodies.map(make => outcome(direct.read(make(), BOUNDS)))
     expect(await Promise.all(there)).toEqual(await Promise.all(here))
     expect(threads).toHaveLength(1)
+  })
+})
+
+describe('a page that comes when others wait for the thread', () => {
+  /** The thread takes the bytes away from whoever hands them over. */
+  const isSent = ({ bytes }: HubBody) => bytes.byteLength === 0
+  const busy = (reader: PageReader, count = LONGEST_QUEUE) => {
+    const bodies = Array.from({ length: count }, (_, number) => body([row(number)], false))
+    return { bodies, reads: bodies.map(given => reader.read(given, BOUNDS)) }
+  }
+
+  test('is read by the caller’s thread once as many wait as may', async () => {
+    const { reader, threads } = await threaded()
+    const { bodies, reads } = busy(reader, LONGEST_QUEUE + 3)
+    expect(bodies.map(isSent)).toEqual([...Array(LONGEST_QUEUE).fill(true), false, false, false])
+    const found = (await Promise.all(reads)).map(page => hubIdsOf(page))
+    expect(found).toEqual(bodies.map((_, number) => [hubId(number)]))
+    expect(threads).toHaveLength(1)
+    // The queue is empty again: the next one is the thread's.
+    const next = body([row(99)], false)
+    const reading = reader.read(next, BOUNDS)
+    expect(isSent(next)).toBe(true)
+    expect(hubIdsOf(await reading)).toEqual([hubId(99)])
+  })
+
+  test('is read at once: it does not wait for those that came before it', async () => {
+    const { reader } = await threaded()
+    const { reads } = busy(reader)
+    const ended: string[] = []
+    const noted = [...reads, reader.read(body([row(99)], false), BOUNDS)].map((reading, number) =>
+      reading.then(() => ended.push(number < LONGEST_QUEUE ? 'thread' : 'caller')),
+    )
+    await Promise.all(noted)
+    expect(ended).toEqual(['caller', ...Array(LONGEST_QUEUE).fill('thread')])
+  })
+
+  test('answers for itself when it is no page, and so does each of the others', async () => {
+    const { reader } = await threaded()
+    const { reads } = busy(reader)
+    const wrong = reader.read(body(Buffer.from('no page')), BOUNDS)
+    const right = reader.read(body([row(98)]), BOUNDS)
+    const error = await wrong.catch(reason => reason)
+    expect(error).toBeInstanceOf(builtJson.UnreadableBodyError)
+    expect(error.message).toContain('not JSON: "no page"')
+    expect(hubIdsOf(await right)).toEqual([hubId(98)])
+    for (const [number, reading] of reads.entries()) expect(hubIdsOf(await reading)).toEqual([hubId(number)])
+  })
+
+  test('does not die with the thread that the others wait for', async () => {
+    const { reader, threads } = await threaded()
+    await reader.read(body([]), BOUNDS)
+    const ended = endOf(threads[0]!)
+    threads[0]!.postMessage(null)
+    const { reads } = busy(reader)
+    const beside = reader.read(body([row(99)]), BOUNDS)
+    expect((await Promise.allSettled(reads)).map(({ status }) => status)).toEqual(
+      Array(LONGEST_QUEUE).fill('rejected'),
+    )
+    expect(hubIdsOf(await beside)).toEqual([hubId(99)])
+    await ended
+    expect(hubIdsOf(await reader.read(body([row(1)]), BOUNDS))).toEqual([hubId(1)])
+    expect(threads).toHaveLength(2)
+  })
+
+  test('is read as ever, in whatever numbers pages come', async () => {
+    const { reader } = await threaded()
+    const direct = openPageReader()
+    const bursts = fc.array(fc.tuple(wireRows, fc.boolean()), { minLength: 1, maxLength: 14 })
+    const seen = { thread: 0, caller: 0 }
+    await fc.assert(
+      fc.asyncProperty(bursts, async burst => {
+        const here = burst.map(([found]) => outcome(direct.read(body([found], false), BOUNDS)))
+        const bodies = burst.map(([found, isGzip]) => body([found], isGzip))
+        const there = bodies.map(given => outcome(reader.read(given, BOUNDS)))
+        for (const given of bodies) seen[isSent(given) ? 'thread' : 'caller'] += 1
+        expect(await Promise.all(there)).toEqual(await Promise.all(here))
+      }),
+      { numRuns: 100 },
+    )
+    expect(Math.min(...Object.values(seen)), JSON.stringify(seen)).toBeGreaterThan(50)
   })
 })
 

@@ -176,6 +176,118 @@ describe('dates', () => {
     expect(parsed.lastModifiedAt).toBe(expected === BORN ? null : expected)
   })
 
+  /** The second of a text in the Hub's form by the general parser, within the Hub's years; null for none. */
+  const secondBy = (text: string): number | null => {
+    const isZoned = /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)$/.test(text)
+    const instant = isZoned ? Date.parse(text) : Number.NaN
+    return instant >= Date.UTC(2016) && instant < Date.UTC(2100) ? Math.floor(instant / 1000) : null
+  }
+  const read = (text: string) => parseRepoRow({ ...PLAIN, lastModified: text }).lastModifiedAt
+
+  test('of every day from 2016 to 2099 are the seconds that Date counts', () => {
+    const wrong: string[] = []
+    let days = 0
+    for (let at = Date.UTC(2016); at < Date.UTC(2100); at += 86_400_000) {
+      days += 1
+      const text = new Date(at + (days % 86_400) * 1000 + (days % 1000)).toISOString()
+      if (read(text) !== Math.floor(Date.parse(text) / 1000)) wrong.push(text)
+    }
+    expect(wrong).toEqual([])
+    expect(days).toBe(84 * 365 + 21)
+  })
+
+  test('of any moment of these years are its second, and of any other moment none', () => {
+    const inside = fc.integer({ min: Date.UTC(2016), max: Date.UTC(2100) - 1 })
+    fc.assert(
+      fc.property(inside, at => {
+        expect(read(new Date(at).toISOString())).toBe(Math.floor(at / 1000))
+      }),
+      { numRuns: 3000 },
+    )
+    const outside = fc.oneof(
+      fc.integer({ min: Date.UTC(1000), max: Date.UTC(2016) - 1 }),
+      fc.integer({ min: Date.UTC(2100), max: Date.UTC(9999) }),
+    )
+    fc.assert(
+      fc.property(outside, at => {
+        expect(read(new Date(at).toISOString())).toBeNull()
+      }),
+    )
+  })
+
+  test.each([
+    ['2016-01-01T00:00:00.000Z', Date.UTC(2016)],
+    ['2015-12-31T23:59:59.999Z', null],
+    ['2099-12-31T23:59:59.999Z', Date.UTC(2100) - 1000],
+    ['2100-01-01T00:00:00.000Z', null],
+    ['2024-02-28T23:59:59.999Z', Date.UTC(2024, 1, 28, 23, 59, 59)],
+    ['2024-02-29T00:00:00.000Z', Date.UTC(2024, 1, 29)],
+    ['2024-03-01T00:00:00.000Z', Date.UTC(2024, 2, 1)],
+    ['2096-02-29T12:00:00.000Z', Date.UTC(2096, 1, 29, 12)],
+    ['2026-02-28T00:00:00.000Z', Date.UTC(2026, 1, 28)],
+    ['2026-04-31T24:00:00.001Z', null],
+    ['2026-00-10T00:00:00.000Z', null],
+    ['2026-13-10T00:00:00.000Z', null],
+    ['2026-01-00T00:00:00.000Z', null],
+    ['2026-01-32T00:00:00.000Z', null],
+    ['2026-01-01T25:00:00.000Z', null],
+    ['2026-01-01T00:60:00.000Z', null],
+    ['2026-01-01T00:00:60.000Z', null],
+    ['2026-01-01 00:00:00.000Z', null],
+    ['2026-01-01t00:00:00.000Z', null],
+    ['2026-01-01T00:00:00.000z', null],
+    ['2026-01-01T00:00:00,000Z', null],
+    ['2026/01/01T00:00:00.000Z', null],
+    ['2026-01-01T-1:00:00.000Z', null],
+    ['2026-01-01T 1:00:00.000Z', null],
+    ['２026-01-01T00:00:00.000Z', null],
+    ['+026-01-01T00:00:00.000Z', null],
+  ])('at the edges are taken or refused as by the general parser: %s', (text, instant) => {
+    expect(text).toHaveLength(24)
+    expect(secondBy(text)).toBe(instant === null ? null : instant / 1000)
+    expect(read(text)).toBe(secondBy(text))
+  })
+
+  test('in the Hub’s form, of any numbers and with any wrong character, are what the general parser says', () => {
+    const number = (max: number, width: number) =>
+      fc.integer({ min: 0, max }).map(value => String(value).padStart(width, '0'))
+    const form = fc
+      .tuple(
+        fc.oneof(
+          fc.integer({ min: 2014, max: 2101 }).map(String),
+          number(9999, 4),
+          fc.constantFrom('2000', '2020', '2024'),
+        ),
+        number(14, 2),
+        number(33, 2),
+        number(26, 2),
+        number(62, 2),
+        number(62, 2),
+        number(999, 3),
+      )
+      .map(([year, month, day, hour, minute, second, milli]) => {
+        return `${year}-${month}-${day}T${hour}:${minute}:${second}.${milli}Z`
+      })
+    const odd = fc.oneof(
+      fc.constantFrom('', '00', ' ', '-', '+', ':', '.', '/', 'T', 'Z', 'e', '０'),
+      fc.string(),
+    )
+    const spoilt = fc
+      .tuple(form, fc.nat(23), odd)
+      .map(([text, at, other]) => text.slice(0, at) + other + text.slice(at + 1))
+    const seen = { taken: 0, refused: 0 }
+    fc.assert(
+      fc.property(fc.oneof({ weight: 3, arbitrary: form }, spoilt), text => {
+        const second = secondBy(text)
+        seen[second === null ? 'refused' : 'taken'] += 1
+        expect(read(text)).toBe(second)
+        expect(parseRepoRow({ ...PLAIN, createdAt: text }).createdAt).toBe(second ?? BORN)
+      }),
+      { numRuns: 4000 },
+    )
+    expect(Math.min(...Object.values(seen)), JSON.stringify(seen)).toBeGreaterThan(500)
+  })
+
   test('the _id holds the second of birth', () => {
     expect(hubIdSeconds(HUB_ID)).toBe(BORN)
   })
