@@ -29,6 +29,8 @@ export function createAttributor(registry: Registry): Attributor {
   const exceptions = new Map<string, Lab>()
   const regionOf = new Map<string, string>()
   const boundaries = new Set<UtcDay>()
+  const answersBy = { exception: new Map<Lab, Attribution>(), handle: new Map<Lab, Attribution>() }
+  let answersOn: UtcDay | null = null
   for (const region of registry.regions) for (const code of region.countries) regionOf.set(code, region.key)
   for (const lab of registry.labs.values()) {
     for (const tenure of lab.handles)
@@ -40,7 +42,21 @@ export function createAttributor(registry: Registry): Attributor {
     }
   }
 
+  /** One object for equal answers of one day: three million questions have a few hundred of them. */
   function answer(lab: Lab, day: UtcDay, decidedBy: 'exception' | 'handle'): Attribution {
+    if (day !== answersOn) {
+      answersOn = day
+      for (const answers of Object.values(answersBy)) answers.clear()
+    }
+    let found = answersBy[decidedBy].get(lab)
+    if (found === undefined) {
+      found = decide(lab, day, decidedBy)
+      answersBy[decidedBy].set(lab, found)
+    }
+    return found
+  }
+
+  function decide(lab: Lab, day: UtcDay, decidedBy: 'exception' | 'handle'): Attribution {
     const seat = lab.countries.find(tenure => covers(tenure, day))
     const country = seat?.country ?? 'unknown'
     return { line: line(lab, country), labKey: lab.key, country, decidedBy, evidence: seat?.evidence ?? null }

@@ -26,42 +26,56 @@ export interface Judge {
   hasChanged(from: UtcDay, until: UtcDay): boolean
 }
 
+/** More answers than a registry has labs; two of them and the verdicts of 13 scopes fit a whole number. */
+const MOST_ANSWERS = 2 ** 16
+const MOST_PACKED_SCOPES = 13
+
 export function createJudge(registry: Registry): Judge {
   const attributor = createAttributor(registry)
   const scopes = [...registry.scopes.values()]
   const judgements: Judgement[] = []
-  const numberOf = new Map<string, number>()
-  // Attributions come as new objects; which of them are equal is told by line and lab.
+  const numberOf = new Map<string | number, number>()
+  const answers = new Map<Attribution, number>()
+  // Which attributions are equal is told by line and lab.
   const answerNumbers = new Map<string, number>()
 
-  function answerNumber({ line, labKey }: Attribution): number {
-    const id = labKey === null ? line : `${line} ${labKey}`
-    let found = answerNumbers.get(id)
-    if (found === undefined) {
-      found = answerNumbers.size
-      answerNumbers.set(id, found)
+  function answerNumber(answer: Attribution): number {
+    const known = answers.get(answer)
+    if (known !== undefined) return known
+    const id = answer.labKey === null ? answer.line : `${answer.line} ${answer.labKey}`
+    const number = answerNumbers.get(id) ?? answerNumbers.size
+    answerNumbers.set(id, number)
+    // Attributions are new objects on another day: years of days must not pile up.
+    if (answers.size >= MOST_ANSWERS) answers.clear()
+    answers.set(answer, number)
+    return number
+  }
+
+  /** Tells judgements apart: the verdicts as digits to base three, then the answers; one number in the usual case. */
+  function idOf(verdicts: number, publisher: Attribution, bases: readonly Attribution[]): string | number {
+    const publisherNumber = answerNumber(publisher)
+    if (bases.length === 1 && scopes.length <= MOST_PACKED_SCOPES && answerNumbers.size < MOST_ANSWERS) {
+      return (verdicts * MOST_ANSWERS + publisherNumber) * MOST_ANSWERS + answerNumber(bases[0]!)
     }
-    return found
+    return `${verdicts} ${publisherNumber} ${bases.map(answerNumber).join(' ')}`
   }
 
   return {
     judge(repo, day) {
       const publisher = attributor.attribute(repo.repoId, day)
       const bases = repo.bases.length === 0 ? [publisher] : attributeBases(attributor, repo, day)
-      let verdicts = ''
-      const within: string[] = []
-      const leftOutOf: string[] = []
+      let verdicts = 0
       for (const scope of scopes) {
         const verdict = judgeScope(scope, repo, publisher)
-        if (verdict === 'in') within.push(scope.key)
-        if (verdict === 'not-first-party') leftOutOf.push(scope.key)
-        verdicts += verdict === 'in' ? '+' : verdict === 'not-first-party' ? '-' : '.'
+        verdicts = verdicts * 3 + (verdict === 'in' ? 2 : verdict === 'not-first-party' ? 1 : 0)
       }
-      let id = verdicts + answerNumber(publisher)
-      for (const base of bases) id += `,${answerNumber(base)}`
+      const id = idOf(verdicts, publisher, bases)
       let number = numberOf.get(id)
       if (number === undefined) {
-        number = judgements.push({ publisher, bases, within, leftOutOf }) - 1
+        const keysOf = (wanted: 'in' | 'not-first-party') =>
+          scopes.filter(scope => judgeScope(scope, repo, publisher) === wanted).map(({ key }) => key)
+        const judgement = { publisher, bases, within: keysOf('in'), leftOutOf: keysOf('not-first-party') }
+        number = judgements.push(judgement) - 1
         numberOf.set(id, number)
       }
       return number

@@ -47,6 +47,8 @@ export function createRunningShares(
   /** Derivatives whose lines depend on the day. */
   const dated = new Map<number, RepoFacts>()
   const publishers = new Map<string, number>()
+  /** Numbers of the few thousand days on which repositories were born. */
+  const birthDays = new Map<string, number>()
   const lineLists: string[][] = []
   const lineListNumbers = new Map<string, number>()
   let today = EARLIEST_DAY
@@ -72,6 +74,15 @@ export function createRunningShares(
     return number
   }
 
+  function birthDay(text: string): number {
+    let number = birthDays.get(text)
+    if (number === undefined) {
+      number = dayNumber(parseUtcDay(text))
+      birthDays.set(text, number)
+    }
+    return number
+  }
+
   function place(repo: RepoFacts): void {
     const { repoKey } = repo
     if (repoKey >= placeOf.length) {
@@ -93,7 +104,7 @@ export function createRunningShares(
     repoKeys[at] = repoKey
     publisherOf[at] = publisherNumber(repo.handle)
     linesAt[at] = linesOf(repo)
-    createdOn[at] = dayNumber(parseUtcDay(repo.createdOn))
+    createdOn[at] = birthDay(repo.createdOn)
   }
 
   function moveTo(day: UtcDay): void {

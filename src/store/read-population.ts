@@ -14,7 +14,7 @@ export interface PopulationRow {
 type RepoColumns = [
   repoKeys: string,
   repoIds: string,
-  createdAt: string,
+  createdOn: string,
   taskKeys: string,
   downloads30d: string,
   downloadsAllTime: string,
@@ -22,23 +22,16 @@ type RepoColumns = [
   goneOn: string,
 ]
 
-type EdgeColumns = [
-  repoKeys: string,
-  relations: string,
-  declared: string,
-  isResolved: string,
-  baseKeys: string,
-  baseRepoIds: string,
-]
+type EdgeColumns = [repoKeys: string, relations: string, declared: string, baseHubIds: string]
 
-/** A declared base as it stands in its table, with the repository the Hub resolved it to. */
-interface Edge {
-  relation: string
-  declared: string
-  isResolved: boolean
-  baseKey: number | null
-  baseRepoId: string | null
+/** The repository behind an `_id`. */
+interface Base {
+  repoKey: number
+  repoId: string
 }
+
+/** Finds repositories by `_id` in hexadecimal digits; null where the file has none. */
+type FindBase = (hubId: string) => Base | null
 
 /** Repositories read at once: bounds the memory, and leaves the connection free to write in between. */
 const CHUNK = 512
@@ -59,7 +52,7 @@ export function* readPopulation(store: Store, only?: { repoKey: number }): Gener
   )
   const repos = store.sqlite
     .prepare<[number, number, number], RepoColumns>(
-      `SELECT json_group_array(repo_key), json_group_array(repo_id), json_group_array(created_at),
+      `SELECT json_group_array(repo_key), json_group_array(repo_id), json_group_array(created_at / 86400),
          json_group_array(task_key), json_group_array(downloads_30d), json_group_array(last_known_all_time),
          json_group_array(likes), json_group_array(gone_on)
        FROM (SELECT repo_key, repo_id, created_at, task_key, downloads_30d, last_known_all_time, likes, gone_on
@@ -68,14 +61,14 @@ export function* readPopulation(store: Store, only?: { repoKey: number }): Gener
     .raw()
   const edges = store.sqlite
     .prepare<[number, number], EdgeColumns>(
-      `SELECT json_group_array(edge.repo_key), json_group_array(relation), json_group_array(declared),
-         json_group_array(base_hub_id IS NOT NULL), json_group_array(base.repo_key), json_group_array(base.repo_id)
-       FROM (SELECT repo_key, relation, declared, base_hub_id FROM base_edge WHERE repo_key >= ? AND repo_key <= ? AND ended_on IS NULL
-             ORDER BY repo_key, declared, relation) AS edge
-       LEFT JOIN repo AS base ON base.hub_id = edge.base_hub_id`,
+      `SELECT json_group_array(repo_key), json_group_array(relation), json_group_array(declared),
+         json_group_array(hex(base_hub_id))
+       FROM (SELECT repo_key, relation, declared, base_hub_id FROM base_edge
+             WHERE repo_key >= ? AND repo_key <= ? AND ended_on IS NULL ORDER BY repo_key, declared, relation)`,
     )
     .raw()
   const last = only?.repoKey ?? Number.MAX_SAFE_INTEGER
+  const findBase = openBases(store)
   const dayNames = createDayNames()
   for (let from = only?.repoKey ?? 0; from <= last; ) {
     const columns = repos.get(from, last, CHUNK)!
@@ -83,13 +76,13 @@ export function* readPopulation(store: Store, only?: { repoKey: number }): Gener
     const end = repoKeys.at(-1)
     if (end === undefined) return
     const repoIds = JSON.parse(columns[1]) as string[]
-    const createdAt = JSON.parse(columns[2]) as number[]
+    const createdOn = JSON.parse(columns[2]) as number[]
     const taskKeys = JSON.parse(columns[3]) as (number | null)[]
     const downloads30d = JSON.parse(columns[4]) as number[]
     const downloadsAllTime = JSON.parse(columns[5]) as (number | null)[]
     const likes = JSON.parse(columns[6]) as (number | null)[]
     const goneOn = JSON.parse(columns[7]) as (number | null)[]
-    const basesOf = readBases(edges.get(from, end)!)
+    const basesOf = readBases(edges.get(from, end)!, findBase)
     for (let at = 0; at < repoKeys.length; at += 1) {
       const repoKey = repoKeys[at]!
       const repoId = repoIds[at]!
@@ -100,7 +93,7 @@ export function* readPopulation(store: Store, only?: { repoKey: number }): Gener
           repoKey,
           repoId,
           handle: handleOf(repoId),
-          createdOn: dayNames(createdAt[at]!),
+          createdOn: dayNames(createdOn[at]!),
           task: taskKey === null ? null : (tasks.get(taskKey) ?? null),
           bases: basesOf(repoKey, repoId),
         },
@@ -119,49 +112,54 @@ export function* readPopulation(store: Store, only?: { repoKey: number }): Gener
 const NO_BASES: readonly NamedBase[] = []
 
 /** The bases of the repositories of a chunk, to be asked for in ascending order. */
-function readBases(columns: EdgeColumns): (repoKey: number, repoId: string) => readonly NamedBase[] {
+function readBases(
+  columns: EdgeColumns,
+  findBase: FindBase,
+): (repoKey: number, repoId: string) => readonly NamedBase[] {
   const repoKeys = JSON.parse(columns[0]) as number[]
   const relations = JSON.parse(columns[1]) as string[]
   const declared = JSON.parse(columns[2]) as string[]
-  const isResolved = JSON.parse(columns[3]) as number[]
-  const baseKeys = JSON.parse(columns[4]) as (number | null)[]
-  const baseRepoIds = JSON.parse(columns[5]) as (string | null)[]
+  const baseHubIds = JSON.parse(columns[3]) as string[]
   let at = 0
   return (repoKey, repoId) => {
     if (repoKeys[at] !== repoKey) return NO_BASES
     const bases: NamedBase[] = []
     for (; repoKeys[at] === repoKey; at += 1) {
-      const base = namedBase(
-        {
-          relation: relations[at]!,
-          declared: declared[at]!,
-          isResolved: isResolved[at] === 1,
-          baseKey: baseKeys[at]!,
-          baseRepoId: baseRepoIds[at]!,
-        },
-        repoKey,
-        repoId,
-      )
-      if (base !== null) bases.push(base)
+      const text = declared[at]!
+      // `hex` makes an empty text of null.
+      const base = baseHubIds[at] === '' ? null : findBase(baseHubIds[at]!)
+      if (text === repoId || base?.repoKey === repoKey) continue
+      const named = base?.repoId ?? (REPO_ID.test(text) ? text : null)
+      bases.push({ declared: text, relation: relations[at]!, repoId: named })
     }
     return bases
   }
 }
 
-function namedBase(
-  { relation, declared, isResolved, baseKey, baseRepoId }: Edge,
-  repoKey: number,
-  repoId: string,
-): NamedBase | null {
-  if (declared === repoId || (isResolved && baseKey === repoKey)) return null
-  return { declared, relation, repoId: baseRepoId ?? (REPO_ID.test(declared) ? declared : null) }
+/** Bases remembered; past that the memory starts again. */
+const BASES_REMEMBERED = 50_000
+
+/** A million declarations name some ten thousand bases: remembered, they cost a fifth of a join. */
+function openBases({ sqlite }: Store): FindBase {
+  const find = sqlite.prepare<[string], Base>(
+    'SELECT repo_key AS repoKey, repo_id AS repoId FROM repo WHERE hub_id = unhex(?)',
+  )
+  const found = new Map<string, Base | null>()
+  return hubId => {
+    let base = found.get(hubId)
+    if (base === undefined) {
+      base = find.get(hubId) ?? null
+      if (found.size >= BASES_REMEMBERED) found.clear()
+      found.set(hubId, base)
+    }
+    return base
+  }
 }
 
-/** Names of days by second of the epoch; three million repositories share a few thousand of them. */
-function createDayNames(): (seconds: number) => UtcDay {
+/** Names of days by number; three million repositories share a few thousand of them. */
+function createDayNames(): (day: number) => UtcDay {
   const names = new Map<number, UtcDay>()
-  return seconds => {
-    const number = Math.floor(seconds / 86_400)
+  return number => {
     let name = names.get(number)
     if (name === undefined) {
       name = dayFromNumber(number)
