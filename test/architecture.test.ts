@@ -32,7 +32,7 @@ const LAYERS = new Map<string, { layers: string[]; packages: string[]; node: str
     {
       layers: ['src/domain'],
       packages: ['drizzle-orm', 'better-sqlite3'],
-      node: ['node:fs', 'node:path', 'node:crypto'],
+      node: ['node:fs', 'node:path', 'node:crypto', 'node:zlib'],
     },
   ],
   ['src/derive', { layers: ['src/domain'], packages: [], node: [] }],

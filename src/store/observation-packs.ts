@@ -1,3 +1,4 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { Store } from './open-store.ts'
 
 /**
@@ -5,8 +6,9 @@ import type { Store } from './open-store.ts'
  * bytes an observation in the file for 3.8 in the packs); 65,536 fill theirs and still bound the memory.
  */
 const KEYS_A_PACK = 65_536
-/** A LEB128 number of a counter takes up to 8 bytes; a row holds three numbers. */
-const LONGEST_ROW = 24
+/** A LEB128 number of up to 53 bits takes up to 8 bytes. */
+const LONGEST_NUMBER = 8
+const COLUMNS = 3
 
 /** Told every observation of a day, ascending by key; `downloadsAllTime` is NaN where the Hub did not say. */
 export type HearObservation = (repoKey: number, downloads30d: number, downloadsAllTime: number) => void
@@ -49,7 +51,7 @@ function pack(store: Store, day: number): void {
   const write = sqlite.prepare(
     'INSERT INTO observation_pack (day, pack, row_count, content) VALUES (?, ?, ?, ?)',
   )
-  const buffer = Buffer.alloc(KEYS_A_PACK * LONGEST_ROW)
+  const encode = openEncoder()
   sqlite.prepare('DELETE FROM observation_pack WHERE day = ?').run(day)
   const last = highest.get(day) ?? -1
   for (let from = 0; from <= last; from += KEYS_A_PACK) {
@@ -58,16 +60,9 @@ function pack(store: Store, day: number): void {
     const downloads30d = JSON.parse(windows) as number[]
     const downloadsAllTime = JSON.parse(lifetimes) as (number | null)[]
     if (repoKeys.length === 0) continue
-    let before = from - 1
-    let length = 0
-    for (let at = 0; at < repoKeys.length; at += 1) {
-      const allTime = downloadsAllTime[at]!
-      length = putNumber(buffer, length, repoKeys[at]! - before - 1)
-      length = putNumber(buffer, length, downloads30d[at]!)
-      length = putNumber(buffer, length, allTime === null ? 0 : allTime + 1)
-      before = repoKeys[at]!
-    }
-    write.run(day, from / KEYS_A_PACK, repoKeys.length, buffer.subarray(0, length))
+    const gaps = repoKeys.map((key, at) => key - (at === 0 ? from : repoKeys[at - 1]! + 1))
+    const known = downloadsAllTime.map(value => (value === null ? 0 : value + 1))
+    write.run(day, from / KEYS_A_PACK, repoKeys.length, encode([gaps, downloads30d, known]))
   }
 }
 
@@ -97,28 +92,46 @@ export function openPackedObservations(
   }
 }
 
+/** Three columns one after another: gaps between keys, 30-day counters, lifetime counters plus one (0 for unknown). */
 function tellPack(pack: number, rowCount: number, content: Buffer, hear: HearObservation): void {
-  let repoKey = pack * KEYS_A_PACK - 1
+  const bytes = inflateRawSync(content, { maxOutputLength: KEYS_A_PACK * COLUMNS * LONGEST_NUMBER })
   let at = 0
   const next = (): number => {
-    let byte = content[at]!
+    let byte = bytes[at]!
     at += 1
     if (byte < 0x80) return byte
     let value = byte & 0x7f
     // Not by shifts: they end at 32 bits, and counters do not.
-    for (let weight = 0x80; at < content.length; weight *= 0x80) {
-      byte = content[at]!
+    for (let weight = 0x80; at < bytes.length; weight *= 0x80) {
+      byte = bytes[at]!
       at += 1
       value += (byte & 0x7f) * weight
       if (byte < 0x80) return value
     }
     throw new RangeError(`pack ${pack} of observation_pack ends in the middle of a number`)
   }
+  const column = () => {
+    const numbers = new Float64Array(rowCount)
+    for (let row = 0; row < rowCount; row += 1) numbers[row] = next()
+    return numbers
+  }
+  const gaps = column()
+  const downloads30d = column()
+  const known = column()
+  let repoKey = pack * KEYS_A_PACK - 1
   for (let row = 0; row < rowCount; row += 1) {
-    repoKey += next() + 1
-    const downloads30d = next()
-    const allTime = next()
-    hear(repoKey, downloads30d, allTime === 0 ? Number.NaN : allTime - 1)
+    repoKey += gaps[row]! + 1
+    hear(repoKey, downloads30d[row]!, known[row] === 0 ? Number.NaN : known[row]! - 1)
+  }
+}
+
+/** Writes columns of whole numbers of up to 53 bits as LEB128, deflated: alike beside alike takes a fifth less than row by row. */
+function openEncoder(): (columns: readonly (readonly number[])[]) => Buffer {
+  const buffer = Buffer.alloc(KEYS_A_PACK * COLUMNS * LONGEST_NUMBER)
+  return columns => {
+    let length = 0
+    for (const column of columns) for (const value of column) length = putNumber(buffer, length, value)
+    return deflateRawSync(buffer.subarray(0, length), { level: 1 })
   }
 }
 

@@ -63,8 +63,9 @@ export const dailyShareLine = sqliteTable(
 /**
  * The day's rows of `observation` once more, 65,536 repository keys to a packed row: what recomputing history reads.
  * SQLite streams about a million observation rows a second to the program, this form fifty times as many. Derived:
- * written when a day is published, rebuilt from `observation` where it is missing. `content` holds, ascending by key, the
- * gap to the key before, `downloads_30d`, and `downloads_all_time` plus one (0 for unknown), each as a LEB128 number.
+ * written when a day is published, rebuilt from `observation` where it is missing. `content` is deflated (RFC 1951) and
+ * holds three columns of LEB128 numbers one after another, ascending by key: the gaps to the key before, `downloads_30d`,
+ * and `downloads_all_time` plus one (0 for unknown).
  */
 export const observationPack = sqliteTable(
   'observation_pack',

@@ -92,7 +92,7 @@ export const repoName = sqliteTable(
  *   random and takes seven times as long after 30 days. One repository's series is one key look-up a day (`v1_series`).
  * - 19 bytes a row with three counters, `WITHOUT ROWID`; a rowid table with its automatic index takes 35, one integer
  *   key `day << 32 | repo` saves one byte and cannot be read, every model every day takes three times the rows.
- * - Rows, and not only the packs of `observation_pack` (4 bytes): whoever has SQLite can ask them. The packs are what
+ * - Rows, and not only the packs of `observation_pack` (3.2 bytes): whoever has SQLite can ask them. The packs are what
  *   recomputing history reads.
  * Nothing is ever deleted, so nothing needs VACUUM.
  */
