@@ -49,8 +49,8 @@ export function hubIdAt(hubIds: string, index: number): string {
 export function countersAt(rows: ListedRows, index: number): Counters {
   return {
     downloads30d: rows.downloads30d[index]!,
-    downloadsAllTime: known(rows.downloadsAllTime[index]!),
-    likes: known(rows.likes[index]!),
+    downloadsAllTime: knownNumber(rows.downloadsAllTime[index]!),
+    likes: knownNumber(rows.likes[index]!),
   }
 }
 
@@ -61,29 +61,36 @@ export function repoIdAt(rows: ListedRows, index: number): string {
 
 /** The description of row `index`. */
 export function detailsAt(rows: ListedRows, index: number): RepoDetails {
-  const bases = partAt(rows.bases, rows.baseEnds, index)
   return {
     repoId: repoIdAt(rows, index),
     createdAt: rows.createdAt[index]!,
-    lastModifiedAt: known(rows.lastModifiedAt[index]!),
+    lastModifiedAt: knownNumber(rows.lastModifiedAt[index]!),
     task: wordAt(rows, rows.tasks[index]!),
     library: wordAt(rows, rows.libraries[index]!),
     licence: wordAt(rows, rows.licences[index]!),
-    parameters: known(rows.parameters[index]!),
+    parameters: knownNumber(rows.parameters[index]!),
     gated: GATINGS[rows.gated[index]!]!,
     isDisabled: rows.isDisabled[index] === 1,
-    bases: bases === '' ? [] : (JSON.parse(bases) as DeclaredBase[]),
+    bases: basesAt(rows, index),
   }
+}
+
+/** The word at a place of `tasks`, `libraries` or `licences`; null for none. */
+export function wordAt({ words }: ListedRows, place: number): string | null {
+  return place === 0 ? null : words[place - 1]!
+}
+
+/** The declared bases of row `index`. */
+export function basesAt(rows: ListedRows, index: number): readonly DeclaredBase[] {
+  const bases = partAt(rows.bases, rows.baseEnds, index)
+  return bases === '' ? [] : JSON.parse(bases)
+}
+
+/** A number as the census keeps it: null where the Hub did not say. */
+export function knownNumber(value: number): number | null {
+  return Number.isNaN(value) ? null : value
 }
 
 function partAt(text: string, ends: Uint32Array, index: number): string {
   return text.slice(index === 0 ? 0 : ends[index - 1], ends[index])
-}
-
-function wordAt({ words }: ListedRows, place: number): string | null {
-  return place === 0 ? null : words[place - 1]!
-}
-
-function known(value: number): number | null {
-  return Number.isNaN(value) ? null : value
 }

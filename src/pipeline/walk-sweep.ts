@@ -2,9 +2,10 @@ import type { Sweep, SweepRange } from '../domain/sweep.ts'
 import { createdAtCursor } from '../source/created-at-cursor.ts'
 import { listRepos } from '../source/list-repos.ts'
 import { openPageReader, type PageReader } from '../source/page-reader.ts'
+import { beginFilling, checkFilled, endFilling } from '../store/filling.ts'
 import { type Lease, requireLease, writeUnderLease } from '../store/lease.ts'
 import { openPageRecorder, type PageRecorder } from '../store/record-page.ts'
-import { recordRefusedField } from '../store/sweep-ledger.ts'
+import { findCompleteSweep, recordRefusedField } from '../store/sweep-ledger.ts'
 import { listRanges } from '../store/sweep-ranges.ts'
 import type { Effects } from './effects.ts'
 import { watchLog } from './watch-log.ts'
@@ -30,10 +31,28 @@ export async function walkSweep(
   options: WalkOptions,
   effects: WalkEffects,
 ): Promise<void> {
+  const { store, lease } = effects
+  if (findCompleteSweep(store) !== null) return walkRanges(sweep, expectedRows, options, effects)
+  // Nothing is computed from this file yet: what fills it is looked at as a whole, before it counts.
+  try {
+    beginFilling(store)
+    await walkRanges(sweep, expectedRows, options, effects)
+    const isWalked = listRanges(store, sweep.sweepKey).every(range => range.isDone)
+    if (isWalked) writeUnderLease(store, lease, () => checkFilled(store))
+  } finally {
+    endFilling(store)
+  }
+}
+
+async function walkRanges(
+  sweep: Sweep,
+  expectedRows: number | null,
+  options: WalkOptions,
+  effects: WalkEffects,
+): Promise<void> {
   const open = listRanges(effects.store, sweep.sweepKey).filter(range => !range.isDone)
   const stop = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal
-  const reader = openPageReader()
   let firstFailure: { error: unknown } | null = null
   const record = openPageRecorder(effects.store, () => requireLease(effects.store, effects.lease))
   let { pageCount, rowCount } = sweep
@@ -44,6 +63,7 @@ export async function walkSweep(
     watch.afterPage()
     options.onPage?.({ pageCount, rowCount, expectedRows })
   }
+  const reader = openPageReader()
   try {
     const walks = open.map(async range => {
       try {

@@ -1,7 +1,9 @@
-import { countersAt, detailsAt, hubIdAt, type ListedRows, repoIdAt } from '../domain/listed-rows.ts'
+import { basesAt, countersAt, detailsAt, type ListedRows, repoIdAt } from '../domain/listed-rows.ts'
 import { type DeclaredBase, handleOf, type RepoDetails } from '../domain/repo.ts'
 import { openBulkInsert } from './bulk-insert.ts'
+import { openHandles } from './handles.ts'
 import type { KnownRepos } from './known-repos.ts'
+import { openNewRepos } from './new-repos.ts'
 import type { Store } from './open-store.ts'
 import { openEdgeRecorder } from './record-edges.ts'
 import { openTerms } from './terms.ts'
@@ -39,28 +41,9 @@ interface Described {
 export function openRepoRecorder(store: Store): RepoRecorder {
   const { sqlite } = store
   const terms = openTerms(store)
+  const handles = openHandles(store)
   const edges = openEdgeRecorder(store)
-  const newRepos = openBulkInsert(sqlite, 'repo', [
-    'repo_key',
-    'hex hub_id',
-    'repo_id',
-    'publisher_key',
-    'created_at',
-    'last_modified_at',
-    'first_seen_on',
-    'task_key',
-    'library_key',
-    'licence_key',
-    'parameters',
-    'gated',
-    'is_disabled',
-    'downloads_30d',
-    'downloads_all_time',
-    'likes',
-    'last_known_all_time',
-    'observed_on',
-    'detail_hash',
-  ])
+  const newRepos = openNewRepos(sqlite, terms, handles)
   const observations = openBulkInsert(
     sqlite,
     'observation',
@@ -71,7 +54,6 @@ export function openRepoRecorder(store: Store): RepoRecorder {
        downloads_all_time = coalesce(excluded.downloads_all_time, downloads_all_time),
        likes = coalesce(excluded.likes, likes)`,
   )
-  const highestKey = sqlite.prepare<[], number | null>('SELECT max(repo_key) FROM repo').pluck()
   const described = sqlite.prepare<[number], Described>(
     'SELECT repo_id, first_seen_on, task_key FROM repo WHERE repo_key = ?',
   )
@@ -103,57 +85,23 @@ export function openRepoRecorder(store: Store): RepoRecorder {
      SELECT ?, repo_key, downloads_30d, downloads_all_time, likes FROM repo WHERE repo_key >= ? ORDER BY repo_key`,
   )
   let day = 0
-  let nextKey = 1
-  /** From this key on, repositories of this page that have no observation yet. */
-  let firstNewKey = 1
+  /** From this key on, repositories of this page that have no observation yet; null for none. */
+  let firstNewKey: number | null = null
   let newBases: [repoKey: number, bases: readonly DeclaredBase[]][] = []
 
   function add(rows: ListedRows, index: number, hash: number): void {
-    const {
-      repoId,
-      createdAt,
-      lastModifiedAt,
-      task,
-      library,
-      licence,
-      parameters,
-      gated,
-      isDisabled,
-      bases,
-    } = detailsAt(rows, index)
-    const allTime = rows.downloadsAllTime[index]!
-    const downloadsAllTime = Number.isNaN(allTime) ? null : allTime
-    const likes = rows.likes[index]!
-    const repoKey = nextKey
-    nextKey += 1
-    newRepos.add([
-      repoKey,
-      hubIdAt(rows.hubIds, index),
-      repoId,
-      terms.publisherKey(handleOf(repoId)),
-      createdAt,
-      lastModifiedAt,
-      day,
-      terms.termKey('task', task),
-      terms.termKey('library', library),
-      terms.termKey('licence', licence),
-      parameters,
-      gated,
-      isDisabled ? 1 : 0,
-      rows.downloads30d[index]!,
-      downloadsAllTime,
-      Number.isNaN(likes) ? null : likes,
-      downloadsAllTime,
-      day,
-      hash,
-    ])
+    const repoKey = newRepos.add(rows, index, hash)
+    firstNewKey ??= repoKey
+    const bases = basesAt(rows, index)
     if (bases.length > 0) newBases.push([repoKey, bases])
   }
 
   function rename(to: string, repoKey: number, before: Described): void {
     keepName.run({ repoKey, firstSeenOn: before.first_seen_on, day, repoId: before.repo_id })
     note.run('rename', day, repoKey, JSON.stringify({ from: before.repo_id, to }))
-    giveName.run(to, terms.publisherKey(handleOf(to)), UNDESCRIBED, repoKey)
+    const publisherKey = handles.keyOf(handleOf(to))
+    handles.flush()
+    giveName.run(to, publisherKey, UNDESCRIBED, repoKey)
   }
 
   function redescribe(to: RepoDetails, repoKey: number, before: Described, hash: number): void {
@@ -194,13 +142,13 @@ export function openRepoRecorder(store: Store): RepoRecorder {
   return {
     begin(of) {
       day = of
-      nextKey = (highestKey.get() ?? 0) + 1
-      firstNewKey = nextKey
+      firstNewKey = null
+      newRepos.begin(day)
     },
     flush() {
       newRepos.flush()
-      if (firstNewKey < nextKey) observeNew.run(day, firstNewKey)
-      firstNewKey = nextKey
+      if (firstNewKey !== null) observeNew.run(day, firstNewKey)
+      firstNewKey = null
       observations.flush()
       // A base can only be declared by a repository that is in its table.
       for (const [repoKey, bases] of newBases) edges.begin(repoKey, day, bases)
@@ -209,8 +157,10 @@ export function openRepoRecorder(store: Store): RepoRecorder {
     },
     drop() {
       newBases = []
+      firstNewKey = null
       for (const part of [newRepos, observations, edges]) part.drop()
       terms.forget()
+      handles.forget()
     },
     record(rows, index, known, entry, isPartlyDescribed) {
       const hash = rows.detailHashes[index]!
