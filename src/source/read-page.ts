@@ -31,6 +31,7 @@ export interface ReadPage extends Omit<RepoPage, 'isPartlyDescribed' | 'nextCurs
 export function readPage(body: HubBody, bounds: PageBounds): ReadPage {
   const raw = parseJsonBody(body, 'list') as readonly unknown[]
   const { startedAt, observedAt, afterHubId = null, untilHubId } = bounds
+  const startedWith = firstHubIdDigits(startedAt)
   const rows: RepoRow[] = []
   const rejected: RejectedRow[] = []
   const laterHubIds: string[] = []
@@ -62,8 +63,7 @@ export function readPage(body: HubBody, bounds: PageBounds): ReadPage {
     }
     // Born during the walk: which of them a walk meets depends on its speed, so the next sweep takes them. A birth
     // after the moment of reading is somebody's wrong clock: the Hub lists it, so it is kept.
-    const bornAt = hubId === null ? 0 : hubIdSeconds(hubId) * 1000
-    if (hubId !== null && bornAt >= startedAt && bornAt < observedAt) {
+    if (hubId !== null && hubId >= startedWith && hubIdSeconds(hubId) * 1000 < observedAt) {
       laterHubIds.push(hubId)
       continue
     }
@@ -84,6 +84,13 @@ export function readPage(body: HubBody, bounds: PageBounds): ReadPage {
     receivedCount: raw.length,
     isBeyondEnd: beyondCount > 0 && withinCount === 0,
   }
+}
+
+/** What every `_id` made at that moment or later, and none made before, is not below; milliseconds since the epoch. */
+function firstHubIdDigits(instant: number): string {
+  return Math.max(0, Math.ceil(instant / 1000))
+    .toString(16)
+    .padStart(8, '0')
 }
 
 /** Throws UnreadableBodyError for a row that nests deeper than any of the Hub's; tags, which are texts, are not looked into. */

@@ -97,10 +97,18 @@ export function openPageRecorder(store: Store, guard: () => void = () => {}): Pa
     }
     const change = sumCounters(rows)
     const hubIds = rows.hubIds.toUpperCase()
+    // The usual page of a later night: just the known repositories, in their order.
+    const isAligned = hubIds === known.hubIds
     let highest = low.toUpperCase()
     let next = 0
     repos.begin(day)
     for (let index = 0; index < rows.count; index += 1) {
+      if (isAligned) {
+        isSeen[index] = 1
+        if (repos.record(rows, index, known, index, content.isPartlyDescribed)) outcome.storedCount += 1
+        else outcome.unchangedCount += 1
+        continue
+      }
       const hubId = hubIdAt(hubIds, index)
       // Both lists ascend: the entry looked for is nearly always the next one.
       const place =

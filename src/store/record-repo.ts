@@ -63,11 +63,11 @@ export function openRepoRecorder(store: Store): RepoRecorder {
      WHERE repo_key = ?`,
   )
   const count = sqlite.prepare(
-    `UPDATE repo SET downloads_30d = @downloads30d,
-       downloads_all_time = coalesce(@downloadsAllTime, iif(observed_on = @day, downloads_all_time, NULL)),
-       likes = coalesce(@likes, iif(observed_on = @day, likes, NULL)),
-       last_known_all_time = coalesce(@downloadsAllTime, last_known_all_time), observed_on = @day
-     WHERE repo_key = @repoKey`,
+    `UPDATE repo SET downloads_30d = ?,
+       downloads_all_time = coalesce(?, iif(observed_on = ?, downloads_all_time, NULL)),
+       likes = coalesce(?, iif(observed_on = ?, likes, NULL)),
+       last_known_all_time = coalesce(?, last_known_all_time), observed_on = ?
+     WHERE repo_key = ?`,
   )
   const keepName = sqlite.prepare(
     `INSERT INTO repo_name (repo_key, from_on, until_on, repo_id)
@@ -135,7 +135,7 @@ export function openRepoRecorder(store: Store): RepoRecorder {
     if (before !== null && downloadsAllTime !== null && downloadsAllTime < before) {
       note.run('drop', day, repoKey, JSON.stringify({ from: before, to: downloadsAllTime }))
     }
-    count.run({ downloads30d, downloadsAllTime, likes, day, repoKey })
+    count.run(downloads30d, downloadsAllTime, day, likes, day, downloadsAllTime, day, repoKey)
     observations.add([day, repoKey, downloads30d, downloadsAllTime, likes])
   }
 
