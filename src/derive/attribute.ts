@@ -1,7 +1,7 @@
 import type { Attribution } from '../domain/attribution.ts'
 import type { CountryTenure, HandleTenure, Lab, Registry } from '../domain/registry.ts'
 import { handleOf } from '../domain/repo.ts'
-import type { UtcDay } from '../domain/utc-day.ts'
+import { addDays, type UtcDay } from '../domain/utc-day.ts'
 
 /** Answers whose a repository is on a day, by its id alone. Total: every id gets exactly one line. */
 export interface Attributor {
@@ -38,7 +38,7 @@ export function createAttributor(registry: Registry): Attributor {
     for (const exception of lab.exceptions) exceptions.set(exception.repoId, lab)
     for (const { from, until } of [...lab.handles, ...lab.countries]) {
       if (from !== null) boundaries.add(from)
-      if (until !== null) boundaries.add(until)
+      if (until !== null) boundaries.add(addDays(until, 1))
     }
   }
 
@@ -89,9 +89,9 @@ export function createAttributor(registry: Registry): Attributor {
   }
 }
 
-/** From the first day on, until the last day not included. */
+/** From the first day to the last, both included, as `labs.yml` writes them. */
 function covers(tenure: Pick<CountryTenure, 'from' | 'until'>, day: UtcDay): boolean {
-  return (tenure.from === null || tenure.from <= day) && (tenure.until === null || day < tenure.until)
+  return (tenure.from === null || tenure.from <= day) && (tenure.until === null || day <= tenure.until)
 }
 
 function isDated(tenures: readonly Pick<CountryTenure, 'from' | 'until'>[]): boolean {

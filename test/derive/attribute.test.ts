@@ -89,7 +89,7 @@ describe('attribution', () => {
     },
   )
 
-  test('follows a seat from its first day and until, not on, its last', () => {
+  test('follows a seat from its first day to its last, as the file writes them', () => {
     const { attribute, boundaries } = createAttributor(EVERY_KIND)
     const lineOn = (on: string) => attribute('mover/x', day(on)).line
     expect(lineOn('2026-03-02')).toBe('china')
@@ -103,10 +103,10 @@ describe('attribution', () => {
       registryOf([
         lab('first', {
           countries: [
-            ['CN', null, '2026-01-10'],
+            ['CN', null, '2026-01-09'],
             ['US', '2026-01-20', null],
           ],
-          handles: [['h', null, '2026-02-01']],
+          handles: [['h', null, '2026-01-31']],
         }),
         lab('second', { countries: ['FR'], handles: [['h', '2026-02-01', null]] }),
       ]),
@@ -184,9 +184,14 @@ describe('attribution by base', () => {
 
 describe('a scope', () => {
   const attributor = createAttributor(EVERY_KIND)
+  const releaseDates = new Map([
+    ['qwen/early', { released: day('2022-12-01'), note: 'created in private' }],
+    ['qwen/late', { released: day('2022-11-30'), note: 'created after its release' }],
+    ['qwen/old', { released: day('2022-11-30'), note: 'created in private' }],
+  ])
   const verdict = (parts: Partial<RepoFacts>, rule = LLM) => {
     const facts = repo(parts)
-    return judgeScope(rule, facts, attributor.attribute(facts.repoId, TODAY))
+    return judgeScope(rule, facts, attributor.attribute(facts.repoId, TODAY), { releaseDates })
   }
 
   test.each([
@@ -196,6 +201,11 @@ describe('a scope', () => {
     ['task', { task: '__proto__' }],
     ['created', { createdOn: '2022-11-30' }],
     ['in', { createdOn: '2022-12-01' }],
+    // A corrected day of release stands in the place of the day of creation, either way.
+    ['in', { repoId: 'qwen/early', createdOn: '2022-11-01' }],
+    ['created', { repoId: 'qwen/late', createdOn: '2023-01-05' }],
+    ['created', { repoId: 'qwen/old', createdOn: '2022-01-01' }],
+    ['created', { repoId: 'qwen/Early', createdOn: '2022-11-01' }],
     ['name', { repoId: 'qwen/Guard-7B' }],
     ['in', { repoId: 'many/x' }],
     ['in', { repoId: 'mystery/x' }],
@@ -223,6 +233,16 @@ describe('a scope', () => {
     const rule = scope('x', { rejectNames: [/qwen/] })
     expect(verdict({ repoId: 'qwen/Model' }, rule)).toBe('in')
     expect(verdict({ repoId: 'meta/qwen' }, rule)).toBe('name')
+  })
+
+  test('restricted to a list holds what is on it, spelled so, whatever else is true of it', () => {
+    const rule = scope('x', { listed: new Set(['qwen/Model', 'nobody/x']) })
+    expect(verdict({ repoId: 'qwen/Model', task: null, createdOn: '2019-01-01' }, rule)).toBe('in')
+    expect(verdict({ repoId: 'nobody/x' }, rule)).toBe('in')
+    expect(verdict({ repoId: 'qwen/model' }, rule)).toBe('not-listed')
+    expect(verdict({ repoId: 'meta/Model' }, rule)).toBe('not-listed')
+    expect(verdict({ repoId: 'meta/x' }, { ...LLM, listed: new Set() })).toBe('not-listed')
+    expect(verdict({ repoId: 'qwen/Model', task: null }, { ...LLM, listed: rule.listed })).toBe('task')
   })
 
   test('that restricts nothing admits everything', () => {

@@ -59,7 +59,7 @@ export function plainTotals(registry: Registry, repos: Iterable<PlainRepo>, day:
     const publisher = attributor.attribute(entry.repo.repoId, day)
     const bases = attributeBases(attributor, entry.repo, day)
     for (const scope of registry.scopes.values()) {
-      const verdict = judgeScope(scope, entry.repo, publisher)
+      const verdict = judgeScope(scope, entry.repo, publisher, registry)
       if (verdict === 'not-first-party')
         for (const attribution of TOTAL_ATTRIBUTIONS)
           add(entry, [scope.key, attribution, 'left-out', publisher.line])

@@ -21,14 +21,14 @@ const REGISTRY = registryOf(
     lab('many', { countries: ['multinational'] }),
     lab('mover', {
       countries: [
-        ['CN', null, '2026-03-03'],
-        ['US', '2026-03-03', '2026-03-08'],
+        ['CN', null, '2026-03-02'],
+        ['US', '2026-03-03', '2026-03-07'],
       ],
-      handles: [['mover', null, '2026-03-05']],
+      handles: [['mover', null, '2026-03-04']],
     }),
     lab('heir', {
       countries: [['FR', '2026-03-02', null]],
-      handles: [['mover', '2026-03-05', '2026-03-07'], 'heir'],
+      handles: [['mover', '2026-03-05', '2026-03-06'], 'heir'],
       exceptions: ['nobody/a', 'china/x'],
     }),
   ],
@@ -37,6 +37,7 @@ const REGISTRY = registryOf(
     LLM,
     scope('new', { createdAfter: day('2026-02-28') }),
     scope('own', { firstParty: true, rejectNames: [/guard/] }),
+    scope('list', { listed: new Set(['china/a', 'states/x', 'nobody/a', 'mover/x-instruct']) }),
   ],
 )
 

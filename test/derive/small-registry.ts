@@ -5,7 +5,7 @@ type Open = string | null
 export const day = (text: string): UtcDay => parseUtcDay(text)
 const open = (text: Open) => (text === null ? null : day(text))
 
-/** A seat: `CN`, or `['CN', from, until]`. A handle: the same. */
+/** A seat: `CN`, or `['CN', first day, last day]`. A handle: the same. */
 type Dated = string | readonly [string, Open, Open]
 const dated = (entry: Dated) => (typeof entry === 'string' ? ([entry, null, null] as const) : entry)
 
@@ -55,6 +55,7 @@ export function scope(key: string, parts: Partial<Scope> = {}): Scope {
     firstParty: false,
     precisionSuffixes: null,
     trainingWords: new Set(),
+    listed: null,
     ...parts,
   }
 }
@@ -83,6 +84,8 @@ export function registryOf(
       { key: 'other', name: 'Other', countries: new Set(['JP', 'CA']) },
     ],
     scopes: new Map(scopes.map(entry => [entry.key, entry])),
+    releaseDates: new Map(),
+    sizes: new Map(),
   }
 }
 
@@ -95,10 +98,10 @@ export const EVERY_KIND = registryOf([
   lab('mistral', { countries: ['FR'] }),
   lab('mover', {
     countries: [
-      ['CN', null, '2026-03-03'],
+      ['CN', null, '2026-03-02'],
       ['US', '2026-03-03', null],
     ],
-    handles: [['mover', null, '2026-03-04']],
+    handles: [['mover', null, '2026-03-03']],
   }),
   lab('mystery', { countries: ['unknown'] }),
   lab('qwen', { countries: ['CN'] }),
