@@ -11,8 +11,13 @@ export interface BenchHub {
   origin: string
   days: readonly string[]
   notice: string
-  /** Captures days of it in a process of its own, into a census file. */
-  capture(file: string, days: readonly string[], withFloor: boolean): Promise<Measured<Night[]>>
+  /** Captures days of it in a process of its own, whose Node gets the flags, into a census file. */
+  capture(
+    file: string,
+    days: readonly string[],
+    withFloor: boolean,
+    flags?: readonly string[],
+  ): Promise<Measured<Night[]>>
   /** Serves a day, prepared. */
   serve(day: string): Promise<void>
   close(): Promise<void>
@@ -40,12 +45,12 @@ export async function startBenchHub(models: number, days: number, seed = 1): Pro
     days: Array.from({ length: days }, (_, index) => addDays(FIRST_DAY, index)),
     notice,
     serve,
-    capture(file, wanted, withFloor) {
+    capture(file, wanted, withFloor, flags = []) {
       const input: NightsInput = { origin: hub.origin, file, notice, days: wanted, withFloor }
       return runMeasured<NightsInput, Night[]>(
         { module: new URL('./sweep.js', import.meta.url).href, step: 'takeNights' },
         input,
-        { answer: question => serve((question as { serve: string }).serve) },
+        { answer: question => serve((question as { serve: string }).serve), execArgv: flags },
       )
     },
     close: () => hub.close(),

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { findPackageRoot } from '../src/config/package-root.ts'
 import { dayOf } from '../src/domain/utc-day.ts'
 import { measureAsking } from './ask.ts'
+import { measureAttribution } from './attribution.ts'
 import { measureBareInsert } from './bare-insert.ts'
 import { measureDuckdbLoad } from './duckdb-load.ts'
 import { describeMachine, figureTable, median, readFigures, recordFigures, writeFigures } from './figures.ts'
@@ -29,7 +30,7 @@ const { values: flags } = parseArgs({
     rounds: { type: 'string', default: '3' },
     days: { type: 'string', default: '365' },
     'history-models': { type: 'string' },
-    only: { type: 'string', default: 'sweep,peers,memory,flat,history,quota' },
+    only: { type: 'string', default: 'sweep,peers,memory,flat,history,attribution,quota' },
     keep: { type: 'boolean', default: false },
   },
 })
@@ -67,7 +68,6 @@ async function sweeps(): Promise<void> {
       const file = join(folder, `round-${round}.db`)
       const taken = await hub.capture(file, hub.days.slice(0, 2), true)
       noteNights(taken.result)
-      note('memory of sweep and totals, 3.25 M models', nightPeak(taken))
       say(
         `round ${round}: ${JSON.stringify(taken.result)} peak ${nightPeak(taken)} ${JSON.stringify(taken.samples)}`,
       )
@@ -96,14 +96,18 @@ async function peers(origin: string, serve: () => Promise<void>): Promise<void> 
   rmSync(pages, { recursive: true })
 }
 
+/** What `boundMemory` sets: a process that captures and publishes, as `schedule` does, has it. */
+const BOUNDED = ['--optimize-for-size']
+
 async function memory(): Promise<void> {
   for (const [size, name] of [
     [1_000_000, 'memory of sweep and totals, 1 M models'],
+    [3_250_000, 'memory of sweep and totals, 3.25 M models'],
     [5_000_000, 'memory of sweep and totals, 5 M models'],
   ] as const) {
     const hub = await startBenchHub(Math.round((size * models) / 3_250_000), 2)
     const file = join(folder, 'memory.db')
-    const taken = await hub.capture(file, hub.days, false)
+    const taken = await hub.capture(file, hub.days, false, BOUNDED)
     note(name, nightPeak(taken))
     say(`${name}: ${nightPeak(taken)} ${JSON.stringify(taken.samples)}`)
     rmSync(file)
@@ -116,7 +120,10 @@ async function flat(): Promise<void> {
   const taken = await hub.capture(join(folder, 'flat.db'), hub.days, false)
   const peaks = taken.samples.filter(({ label }) => label === 'sweep').map(({ peakMB }) => peakMB)
   note('memory over 30 nights, last to third', peaks.at(-1)! / peaks[2]!)
-  for (const { grownBytes, stored } of taken.result.slice(-5)) {
+  // A birth is no changed observation: it takes what a repository of the first night took, once in its life.
+  const aBirth = taken.result[0]!.grownBytes / taken.result[0]!.stored
+  for (const { grownBytes, stored, born } of taken.result.slice(1)) {
+    note('file growth a changed observation, births apart', (grownBytes - born * aBirth) / (stored - born))
     note('file growth a changed observation, everything in it', grownBytes / stored)
   }
   say(`30 nights: ${peaks.map(Math.round).join(' ')}`)
@@ -166,6 +173,15 @@ function noteSql({ series, crossSection }: Awaited<ReturnType<typeof measureAski
   note('one day, every model', best(crossSection as never) / 1000)
 }
 
+async function attribution(): Promise<void> {
+  const { rounds: taken, reviewed } = (await measureAttribution({ models, rounds })).result
+  for (const { seconds, floor } of taken) {
+    note('attribution of 3.25 M repositories', seconds)
+    note('attribution of 3.25 M repositories, to a Map look-up of each', seconds / floor)
+  }
+  say(`attribution: ${JSON.stringify(taken)}, ${reviewed} of ${models} reviewed`)
+}
+
 async function quota(): Promise<void> {
   const cases = [
     ['real Hub, anonymous, one walker', 'anonymous', 1],
@@ -190,6 +206,7 @@ try {
   const free = statfsSync(folder)
   say(`${models} models, ${rounds} rounds; ${Math.round((free.bavail * free.bsize) / 1e9)} GB free`)
   if (parts.has('quota')) await quota()
+  if (parts.has('attribution')) await attribution()
   if (parts.has('sweep')) await sweeps()
   if (parts.has('memory')) await memory()
   if (parts.has('flat')) await flat()

@@ -9,6 +9,7 @@ import { loadRegistry } from '../src/registry/load-registry.ts'
 import { createHubClient, type HubClient } from '../src/source/hub-client.ts'
 import { SWEEP_FIELDS } from '../src/source/list-repos.ts'
 import { parseNextPage } from '../src/source/next-cursor.ts'
+import { findHighestKey } from '../src/store/read-population.ts'
 import { openCensusFile } from './made-hub.ts'
 import type { Probe } from './measured-process.ts'
 
@@ -39,6 +40,8 @@ export interface Night {
   totals: number
   rows: number
   stored: number
+  /** Repositories that were not in the file before. */
+  born: number
   /** What the census file grew by, and of that its facts alone (before the totals). */
   grownBytes: number
   grownByFactsBytes: number
@@ -64,6 +67,7 @@ export async function takeNights(input: NightsInput, probe: Probe): Promise<Nigh
       await probe.ask({ serve: day })
       now = Date.parse(`${day}T12:00:00Z`)
       const before = sizeOf(input.file)
+      const keysBefore = findHighestKey(store)
       const floor = input.withFloor ? await seconds(() => walkOnly(hub)) : null
       probe.mark('floor')
       let counts = { rowCount: 0, storedCount: 0 }
@@ -86,6 +90,7 @@ export async function takeNights(input: NightsInput, probe: Probe): Promise<Nigh
         totals,
         rows: counts.rowCount,
         stored: counts.storedCount,
+        born: findHighestKey(store) - keysBefore,
         grownBytes,
         grownByFactsBytes,
       })
