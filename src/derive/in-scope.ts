@@ -1,14 +1,30 @@
 import type { Attribution, RepoFacts } from '../domain/attribution.ts'
-import type { Scope } from '../domain/registry.ts'
+import type { Registry, Scope } from '../domain/registry.ts'
 import { handleOf, nameOf } from '../domain/repo.ts'
 
 /** What decided about a repository's membership: `in`, or the rule that kept it out. */
-export type ScopeVerdict = 'in' | 'task' | 'created' | 'name' | 'not-first-party' | 'derived-form'
+export type ScopeVerdict =
+  | 'in'
+  | 'not-listed'
+  | 'task'
+  | 'created'
+  | 'name'
+  | 'not-first-party'
+  | 'derived-form'
 
-/** Applies a scope's rules in the order of the ATOM policy (method.md 2.1); the first that fails decides, the publisher last. */
-export function judgeScope(scope: Scope, repo: RepoFacts, attribution: Attribution): ScopeVerdict {
+/**
+ * Applies a scope's rules in the order of the ATOM policy (method.md 2.1), a published list before all; the first that
+ * fails decides, the publisher last. A list holds a repository by its current name alone: `RepoFacts` knows no other.
+ */
+export function judgeScope(
+  scope: Scope,
+  repo: RepoFacts,
+  attribution: Attribution,
+  registry: Pick<Registry, 'releaseDates'>,
+): ScopeVerdict {
+  if (scope.listed !== null && !scope.listed.has(repo.repoId)) return 'not-listed'
   if (scope.tasks !== null && (repo.task === null || !scope.tasks.has(repo.task))) return 'task'
-  if (scope.createdAfter !== null && repo.createdOn <= scope.createdAfter) return 'created'
+  if (scope.createdAfter !== null && releasedOn(repo, registry) <= scope.createdAfter) return 'created'
   const name = nameOf(repo.repoId)
   if (scope.rejectNames.some(pattern => pattern.test(name))) return 'name'
   if (
@@ -21,6 +37,11 @@ export function judgeScope(scope: Scope, repo: RepoFacts, attribution: Attributi
   // Last, so that this verdict means: only the publisher keeps it out.
   if (scope.firstParty && !isLab(attribution)) return 'not-first-party'
   return 'in'
+}
+
+/** The reviewed day of release, else the day the repository was created (method.md 2.1). */
+function releasedOn(repo: RepoFacts, { releaseDates }: Pick<Registry, 'releaseDates'>): string {
+  return releaseDates.get(repo.repoId)?.released ?? repo.createdOn
 }
 
 function isLab(attribution: Attribution): boolean {

@@ -66,14 +66,16 @@ export function createJudge(registry: Registry): Judge {
       const bases = repo.bases.length === 0 ? [publisher] : attributeBases(attributor, repo, day)
       let verdicts = 0
       for (const scope of scopes) {
-        const verdict = judgeScope(scope, repo, publisher)
+        const verdict = judgeScope(scope, repo, publisher, registry)
         verdicts = verdicts * 3 + (verdict === 'in' ? 2 : verdict === 'not-first-party' ? 1 : 0)
       }
       const id = idOf(verdicts, publisher, bases)
       let number = numberOf.get(id)
       if (number === undefined) {
         const keysOf = (wanted: 'in' | 'not-first-party') =>
-          scopes.filter(scope => judgeScope(scope, repo, publisher) === wanted).map(({ key }) => key)
+          scopes
+            .filter(scope => judgeScope(scope, repo, publisher, registry) === wanted)
+            .map(({ key }) => key)
         const judgement = { publisher, bases, within: keysOf('in'), leftOutOf: keysOf('not-first-party') }
         number = judgements.push(judgement) - 1
         numberOf.set(id, number)

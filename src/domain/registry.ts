@@ -84,7 +84,7 @@ export interface Scope {
   tasks: ReadonlySet<string> | null
   /** Patterns on the name part of a repo id that keep a repository out. */
   rejectNames: readonly RegExp[]
-  /** Only repositories created after this day. */
+  /** Only repositories released after this day: by the corrected day of release, else the day of creation. */
   createdAfter: UtcDay | null
   /** Only repositories published by a reviewed lab (not community, excluded or unreviewed). */
   firstParty: boolean
@@ -95,6 +95,25 @@ export interface Scope {
    * its own base's only by these is a trained model, whatever the Hub inferred from its files.
    */
   trainingWords: ReadonlySet<string>
+  /** Only the repositories of a published list, by current name; null restricts to none. */
+  listed: ReadonlySet<string> | null
+}
+
+/** The day a model was released, where the day its repository was created misleads. */
+export interface ReleaseDate {
+  released: UtcDay
+  /** How far the day of creation is off, or who says so. */
+  note: string
+}
+
+/** Parameters that a person looked up, in billions. */
+export interface CuratedSize {
+  totalB: number
+  /** Active for one token; null where nobody states it, never worked out from other figures. */
+  activeB: number | null
+  /** Taken over from older data that its source has not reviewed recently. */
+  isLegacy: boolean
+  note: string | null
 }
 
 /** The reviewed files as one value. */
@@ -105,4 +124,8 @@ export interface Registry {
   labs: ReadonlyMap<string, Lab>
   regions: readonly Region[]
   scopes: ReadonlyMap<string, Scope>
+  /** Corrections by repository id, spelled as the Hub spells it. */
+  releaseDates: ReadonlyMap<string, ReleaseDate>
+  /** By repository id, spelled as the Hub spells it. */
+  sizes: ReadonlyMap<string, CuratedSize>
 }

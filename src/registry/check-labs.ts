@@ -1,21 +1,30 @@
 import type { CountryTenure, Evidence, Family, HandleTenure, Lab, RepoException } from '../domain/registry.ts'
 import { addDays, daysBetween, type UtcDay } from '../domain/utc-day.ts'
+import { visibleText } from '../domain/visible-text.ts'
+import { checkLookAlikes, checkOwnership, overlaps, type Span } from './check-handles.ts'
 import { nearestName } from './nearest-name.ts'
 import { type LabEntry, labEntry } from './registry-schema.ts'
 import { checkKeys, checkQuoted, checkSorted, readDay, readPatterns } from './shared-checks.ts'
-import { type Placed, type Report, readEntries, type YamlFile, type YamlPath } from './yaml-file.ts'
+import {
+  checkNotEmpty,
+  type Placed,
+  type Report,
+  readEntries,
+  type YamlFile,
+  type YamlPath,
+} from './yaml-file.ts'
 
 const HANDLE = /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/
 const REPO = /^[A-Za-z0-9][A-Za-z0-9._-]*\/[A-Za-z0-9._-]+$/
 const EVIDENCE = /^(?:unverified|published-list:([AENWSIHGK]+)|https:\/\/[^\s/]+\.[^\s/]+(?:\/\S*)?)$/
 const EVIDENCE_REMEDY =
   'Write "unverified", an https address, or "published-list:" and letters of A E N W S I H G K, each once.'
-const OFTEN_MISTAKEN: Readonly<Record<string, string>> = {
-  UK: 'GB',
-  EL: 'GR',
-  EU: 'multinational',
-  MULTI: 'multinational',
-}
+const OFTEN_MISTAKEN: ReadonlyMap<string, string> = new Map([
+  ['UK', 'GB'],
+  ['EL', 'GR'],
+  ['EU', 'multinational'],
+  ['MULTI', 'multinational'],
+])
 const YEAR_DAYS = 365
 
 export interface LabsContext {
@@ -29,8 +38,10 @@ export interface LabsContext {
 export function checkLabs(file: YamlFile, context: LabsContext, report: Report): Map<string, Lab> {
   const entries = readEntries(file, labEntry, report)
   const read = entries.map(placed => readLab(file, placed, context, report))
+  checkNotEmpty(file, report)
   checkKeys(file, entries, report)
   checkOwnership(file, read, report)
+  checkLookAlikes(file, read, report)
   checkExceptions(file, read, report)
   checkFamilyKeys(file, read, report)
   checkOrder(file, entries, report)
@@ -47,6 +58,8 @@ function readLab(
   if (context.retiredKeys.has(entry.key)) {
     report(at('key'), entry.key, 'is a retired key', 'Choose another: keys are never used again.')
   }
+  checkText(at('name'), entry.name, report)
+  if (entry.note !== undefined) checkText(at('note'), entry.note, report)
   if (entry.countries.length === 0) {
     report(at('countries'), entry.key, 'has no country', 'Add one, or "unknown" with a note.')
   }
@@ -104,6 +117,7 @@ function readLab(
       exceptions: (entry.exceptions ?? []).map((exception, index): RepoException => {
         const here = [...path, 'exceptions', index]
         const evidence = readEvidence([...here, 'evidence'], exception.evidence, report)
+        checkText([...here, 'reason'], exception.reason, report)
         return { repoId: exception.repo, reason: exception.reason, evidence }
       }),
       families: (entry.families ?? []).map((family, index) =>
@@ -112,6 +126,15 @@ function readLab(
       note: entry.note ?? null,
       checked: readChecked(file, path, entry, context.today, report),
     },
+  }
+}
+
+/** Words that stand beside numbers: there have to be some, and nothing in them may hide or turn its neighbours. */
+function checkText(path: YamlPath, written: string, report: Report): void {
+  if (written.trim() === '') report(path, '', `${path.at(-1)} is empty`, `Write the ${path.at(-1)}.`)
+  const shown = visibleText(written.replaceAll('\n', ' '), written.length)
+  if (shown !== written.replaceAll('\n', ' ')) {
+    report(path, shown, 'holds a character that cannot be seen', 'Remove it.')
   }
 }
 
@@ -127,7 +150,7 @@ function checkSeat(
   checkQuoted(file, path, code, report)
   if (isoCodes.has(code)) return
   const upper = code.toUpperCase()
-  const meant = OFTEN_MISTAKEN[upper] ?? (isoCodes.has(upper) ? upper : nearestName(code, otherAnswers))
+  const meant = OFTEN_MISTAKEN.get(upper) ?? (isoCodes.has(upper) ? upper : nearestName(code, otherAnswers))
   const allowed = ['a two-letter code of countries.yml', ...otherAnswers.map(word => `"${word}"`)].join(
     ' or ',
   )
@@ -154,15 +177,14 @@ function readSecondCountry(
 
 function readEvidence(path: YamlPath, written: string, report: Report): Evidence {
   const letters = EVIDENCE.exec(written)
-  if (letters === null || new Set(letters[1]).size !== (letters[1] ?? '').length) {
-    report(path, written, 'is not evidence', EVIDENCE_REMEDY)
+  if (
+    letters === null ||
+    visibleText(written, written.length) !== written ||
+    new Set(letters[1]).size !== (letters[1] ?? '').length
+  ) {
+    report(path, visibleText(written), 'is not evidence', EVIDENCE_REMEDY)
   }
   return written
-}
-
-interface Span {
-  from: UtcDay | null
-  until: UtcDay | null
 }
 
 function readSpan(
@@ -187,14 +209,6 @@ function readSpan(
     )
   }
   return span
-}
-
-/** The last day of one span and the first of the next may touch only by following each other. */
-function overlaps(a: Span, b: Span): boolean {
-  return (
-    (a.until === null || b.from === null || b.from <= a.until) &&
-    (b.until === null || a.from === null || a.from <= b.until)
-  )
 }
 
 function checkTenureOrder(path: YamlPath, tenures: readonly CountryTenure[], report: Report): void {
@@ -222,6 +236,7 @@ function readFamily(
   family: NonNullable<LabEntry['families']>[number],
   report: Report,
 ): Family {
+  checkText([...path, 'name'], family.name, report)
   return {
     key: family.key,
     name: family.name,
@@ -254,47 +269,6 @@ function readChecked(
     }
   }
   return day ?? (entry.checked as UtcDay)
-}
-
-interface Owner extends Span {
-  lab: Lab
-  handle: string
-  path: YamlPath
-}
-
-/** Letter case does not make two handles: the Hub keeps them apart only in spelling. */
-function checkOwnership(file: YamlFile, labs: readonly Placed<Lab>[], report: Report): void {
-  const owners = new Map<string, Owner[]>()
-  for (const { entry: lab, path } of labs) {
-    for (const [index, tenure] of lab.handles.entries()) {
-      const here = [...path, 'handles', index]
-      const owner = { lab, handle: tenure.handle, path: here, from: tenure.from, until: tenure.until }
-      const folded = tenure.handle.toLowerCase()
-      const earlier = owners.get(folded) ?? []
-      for (const other of earlier) reportSharedHandle(file, other, owner, report)
-      owners.set(folded, [...earlier, owner])
-    }
-  }
-}
-
-function reportSharedHandle(file: YamlFile, first: Owner, second: Owner, report: Report): void {
-  const lineOf = (owner: Owner) => file.lineAt(owner.path)
-  if (first.lab !== second.lab && (first.lab.kind === 'excluded') !== (second.lab.kind === 'excluded')) {
-    const [excluded, owning] = first.lab.kind === 'excluded' ? [first, second] : [second, first]
-    report(
-      second.path,
-      second.handle,
-      `is owned by ${owning.lab.key} (line ${lineOf(owning)}) and excluded by ${excluded.lab.key} (line ${lineOf(excluded)})`,
-      'Remove it from one of the two.',
-    )
-  } else if (overlaps(first, second)) {
-    const whose =
-      first.lab === second.lab
-        ? 'is listed twice by'
-        : `is owned by ${first.lab.key} (line ${lineOf(first)}) and by`
-    const remedy = 'Remove one, or end the older with an until day.'
-    report(second.path, second.handle, `${whose} ${second.lab.key} on the same days`, remedy)
-  }
 }
 
 function checkExceptions(file: YamlFile, labs: readonly Placed<Lab>[], report: Report): void {

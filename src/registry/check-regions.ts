@@ -1,18 +1,22 @@
 import type { Region } from '../domain/registry.ts'
 import { regionEntry } from './registry-schema.ts'
 import { checkKeys, checkQuoted, checkSorted, checkWordList } from './shared-checks.ts'
-import { type Report, readEntries, type YamlFile, type YamlPath } from './yaml-file.ts'
+import { checkNotEmpty, type Report, readEntries, type YamlFile, type YamlPath } from './yaml-file.ts'
 
 const CODE = /^[A-Z]{2}$/
 
-/** Reads `countries.yml`: the codes that the other files may use. */
-export function checkCountries(file: YamlFile, report: Report): Set<string> {
+/** Reads `countries.yml`: the codes that the other files may use; null after reporting that there are none. */
+export function checkCountries(file: YamlFile, report: Report): Set<string> | null {
   const { value } = file
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     report([], '', 'is not a list of codes and names', 'Write one "CODE": name a line.')
-    return new Set()
+    return null
   }
   const fields = file.fieldsOf([])
+  if (fields.length === 0) {
+    report([], '', 'names no country', 'Write one "CODE": name a line.')
+    return null
+  }
   for (const { field, quoted } of fields) {
     const line = file.lineOfField([], field)
     const name: unknown = (value as Record<string, unknown>)[field]
@@ -32,11 +36,14 @@ export function checkCountries(file: YamlFile, report: Report): Set<string> {
 /** Reads `regions.yml`. The regions must hold every code once. */
 export function checkRegions(file: YamlFile, isoCodes: ReadonlySet<string>, report: Report): Region[] {
   const entries = readEntries(file, regionEntry, report)
+  checkNotEmpty(file, report)
   checkKeys(file, entries, report)
   const ownerOf = new Map<string, { key: string; path: YamlPath }>()
   for (const { entry, path } of entries) {
     if (entry.countries === 'rest') continue
     const here = [...path, 'countries']
+    if (entry.countries.length === 0)
+      report(here, entry.key, 'has no country', 'List its countries, or remove the region.')
     checkWordList(file, here, entry.countries, report, 'error')
     for (const [index, code] of entry.countries.entries()) {
       const listed = [...here, index]
@@ -79,6 +86,14 @@ function checkRest(takesRest: readonly boolean[], rest: readonly string[], repor
         'Move the region to the end, or list its countries.',
       )
     }
+  }
+  if (takesRest.at(-1) === true && rest.length === 0) {
+    report(
+      [takesRest.length - 1, 'countries'],
+      'rest',
+      'is left without a country',
+      'Remove the region, or leave it some.',
+    )
   }
   if (!takesRest.includes(true) && rest.length > 0) {
     const last = [Math.max(0, takesRest.length - 1)]

@@ -1,21 +1,31 @@
 import type { Scope } from '../domain/registry.ts'
+import { nearestName } from './nearest-name.ts'
 import { type ScopeEntry, scopeEntry } from './registry-schema.ts'
 import { checkKeys, checkQuoted, checkSorted, checkWordList, readDay, readPatterns } from './shared-checks.ts'
-import { type Placed, type Report, readEntries, type YamlFile } from './yaml-file.ts'
+import { checkNotEmpty, type Placed, type Report, readEntries, type YamlFile } from './yaml-file.ts'
+
+/** The published lists that a scope can be restricted to, by the name it calls them. */
+export type ModelLists = ReadonlyMap<string, ReadonlySet<string>>
 
 /** Reads `scopes.yml`. */
-export function checkScopes(file: YamlFile, report: Report): Map<string, Scope> {
+export function checkScopes(file: YamlFile, lists: ModelLists, report: Report): Map<string, Scope> {
   const entries = readEntries(file, scopeEntry, report)
+  checkNotEmpty(file, report)
   checkKeys(file, entries, report)
   checkSorted(
     file,
     entries.map(({ entry, path }) => ({ shown: entry.key, by: entry.key, path })),
     report,
   )
-  return new Map(entries.map(placed => [placed.entry.key, readScope(file, placed, report)] as const))
+  return new Map(entries.map(placed => [placed.entry.key, readScope(file, placed, lists, report)] as const))
 }
 
-function readScope(file: YamlFile, { entry, path }: Placed<ScopeEntry>, report: Report): Scope {
+function readScope(
+  file: YamlFile,
+  { entry, path }: Placed<ScopeEntry>,
+  lists: ModelLists,
+  report: Report,
+): Scope {
   const at = (field: string) => [...path, field]
   if (!Number.isInteger(entry.version) || entry.version < 1) {
     report(at('version'), String(entry.version), 'is not a version', 'Write a whole number from 1.')
@@ -42,5 +52,20 @@ function readScope(file: YamlFile, { entry, path }: Placed<ScopeEntry>, report: 
     firstParty: entry.firstParty,
     precisionSuffixes: entry.precisionSuffixes ?? null,
     trainingWords: new Set(entry.trainingWords?.map(word => word.toLowerCase())),
+    listed: entry.list === undefined ? null : readList(entry.list),
+  }
+
+  function readList(name: string): ReadonlySet<string> {
+    const listed = lists.get(name)
+    if (listed !== undefined) return listed
+    const known = [...lists.keys()]
+    const meant = nearestName(name, known)
+    report(
+      at('list'),
+      name,
+      'is not a known list',
+      meant === null ? `Write one of ${known.join(', ')}.` : `Write ${meant}.`,
+    )
+    return new Set()
   }
 }

@@ -1,8 +1,11 @@
 import type { Registry } from '../domain/registry.ts'
 import type { UtcDay } from '../domain/utc-day.ts'
 import { checkLabs } from './check-labs.ts'
+import { checkModelList } from './check-model-list.ts'
 import { checkCountries, checkRegions } from './check-regions.ts'
+import { checkReleaseDates } from './check-release-dates.ts'
 import { checkScopes } from './check-scopes.ts'
+import { checkSizes } from './check-sizes.ts'
 import type { RegistryProblem } from './registry-problem.ts'
 import { REVISED_FILES, revisionOf } from './registry-revision.ts'
 import { checkSorted } from './shared-checks.ts'
@@ -34,29 +37,41 @@ export function readRegistry(folder: string, { pedantic, today }: RegistryStrict
   const scopes = open('scopes.yml')
   const retired = open(RETIRED_KEYS)
   const labs = open('labs.yml')
+  const releaseDates = open('release-dates.yml')
+  const sizes = open('sizes.yml')
+  const atomModels = open('atom-models.yml')
 
   const isoCodes = countries.file && checkCountries(countries.file, countries.report)
   const retiredKeys = retired.file ? checkRetiredKeys(retired.file, retired.report) : new Set<string>()
-  const readScopes = scopes.file && checkScopes(scopes.file, scopes.report)
+  const readDates = releaseDates.file && checkReleaseDates(releaseDates.file, today, releaseDates.report)
+  const readSizes = sizes.file && checkSizes(sizes.file, sizes.report)
+  const readAtom = atomModels.file && checkModelList(atomModels.file, atomModels.report)
+  // A list that could not be read is reported once, and not again by the scope that wants it.
+  const lists = new Map([['atom-models', readAtom ?? new Set<string>()]])
+  const readScopes = scopes.file && checkScopes(scopes.file, lists, scopes.report)
   // Without the list of countries every code would be reported: one missing file, hundreds of wrong messages.
   const readRegions = regions.file && isoCodes && checkRegions(regions.file, isoCodes, regions.report)
   const readLabs =
     labs.file && isoCodes && checkLabs(labs.file, { isoCodes, retiredKeys, today }, labs.report)
 
   problems.sort((a, b) => fileRank(a.file) - fileRank(b.file) || a.line - b.line)
-  if (
-    !countries.file ||
-    !regions.file ||
-    !scopes.file ||
-    !labs.file ||
-    !readScopes ||
-    !readRegions ||
-    !readLabs
-  ) {
+  const revised = [labs, regions, countries, scopes, releaseDates, sizes, atomModels]
+  const texts = revised.flatMap(({ file }) => file?.text ?? [])
+  const isWhole = texts.length === REVISED_FILES.length
+  if (!isWhole || !readScopes || !readDates || !readSizes || !readRegions || !readLabs) {
     return { problems, registry: null }
   }
-  const revision = revisionOf([labs.file.text, regions.file.text, countries.file.text, scopes.file.text])
-  return { problems, registry: { revision, labs: readLabs, regions: readRegions, scopes: readScopes } }
+  return {
+    problems,
+    registry: {
+      revision: revisionOf(texts),
+      labs: readLabs,
+      regions: readRegions,
+      scopes: readScopes,
+      releaseDates: readDates,
+      sizes: readSizes,
+    },
+  }
 }
 
 function fileRank(name: string): number {

@@ -2,7 +2,15 @@ import { createHash } from 'node:crypto'
 import { readNormalised } from './yaml-file.ts'
 
 /** The files whose words decide an answer, in the order they are hashed. Retired keys decide none. */
-export const REVISED_FILES = ['labs.yml', 'regions.yml', 'countries.yml', 'scopes.yml'] as const
+export const REVISED_FILES = [
+  'labs.yml',
+  'regions.yml',
+  'countries.yml',
+  'scopes.yml',
+  'release-dates.yml',
+  'sizes.yml',
+  'atom-models.yml',
+] as const
 
 /** Content hash of the reviewed files: 12 hexadecimal digits, the same on every machine whatever its line ends. */
 export function registryRevision(folder: string): string {

@@ -52,8 +52,22 @@ export const scopeEntry = z.strictObject({
   firstParty: z.boolean(),
   precisionSuffixes: z.array(text).optional(),
   trainingWords: z.array(text).optional(),
+  list: text.optional(),
 })
 export type ScopeEntry = z.infer<typeof scopeEntry>
+
+/** One entry of `release-dates.yml` as written. */
+export const releaseDateEntry = z.strictObject({ repo: text, released: text, note: text })
+
+/** One entry of `sizes.yml` as written. */
+export const sizeEntry = z.strictObject({
+  repo: text,
+  totalB: z.number(),
+  activeB: z.number().optional(),
+  legacy: z.boolean().optional(),
+  note: text.optional(),
+})
+export type SizeEntry = z.infer<typeof sizeEntry>
 
 /** The names allowed inside the object at `path`, for the remedy of an unknown one. */
 export function knownFields(schema: z.core.$ZodType, path: readonly PropertyKey[]): readonly string[] {

@@ -4,6 +4,7 @@ import type { RegistrySeverity } from './registry-problem.ts'
 import type { Placed, Report, YamlFile, YamlPath } from './yaml-file.ts'
 
 const KEY = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
+const REPO_ID = /^[A-Za-z0-9][A-Za-z0-9._-]*\/[A-Za-z0-9._-]+$/
 
 /** Byte order for the ASCII words of these files. */
 export function compareText(a: string, b: string): number {
@@ -43,6 +44,32 @@ export function checkSorted(file: YamlFile, items: readonly Sorted[], report: Re
   const shown = JSON.stringify(target.shown)
   const remedy = `Move it above ${shown} (line ${file.lineAt(target.path)}).`
   report(misplaced.path, misplaced.shown, `stands below ${shown}`, remedy, 'style')
+}
+
+/**
+ * Reports ids of another form, ids listed twice whatever their letters (the Hub keeps them apart only in spelling), and
+ * the first one out of order; the order has no regard to letter case.
+ */
+export function checkRepoIds(
+  file: YamlFile,
+  listed: readonly { repoId: string; path: YamlPath }[],
+  report: Report,
+): void {
+  const seen = new Map<string, YamlPath>()
+  const items = listed.map(({ repoId, path }) => {
+    const folded = repoId.toLowerCase()
+    if (!REPO_ID.test(repoId)) {
+      report(path, repoId, 'is not a repository', 'Write "owner/name", as in the address.')
+    }
+    const earlier = seen.get(folded)
+    if (earlier !== undefined) {
+      const problem = `is on line ${file.lineAt(earlier)} already`
+      report(path, repoId, problem, 'Keep one of the two, spelled as the Hub spells it.')
+    }
+    seen.set(folded, earlier ?? path)
+    return { shown: repoId, by: folded, path }
+  })
+  checkSorted(file, items, report)
 }
 
 /** Sorted and without repetition: for plain lists of words. `repeated` says how bad a repetition is. */

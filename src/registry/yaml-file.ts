@@ -1,6 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import {
+  type Alias,
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+  type YAMLError,
+} from 'yaml'
 import type { z } from 'zod'
 import { nearestName } from './nearest-name.ts'
 import type { RegistryProblem, RegistrySeverity } from './registry-problem.ts'
@@ -19,6 +30,8 @@ export interface YamlFile {
   /** The line of a field's name, where the value is not what is wrong. */
   lineOfField(path: YamlPath, field: string): number
   isQuoted(path: YamlPath): boolean
+  /** A value without quotes as it stands in the file: `007`, where YAML reads 7. */
+  writtenAt(path: YamlPath): string | null
   /** The fields of the object at `path`, in file order, each with whether its name is quoted. */
   fieldsOf(path: YamlPath): { field: string; quoted: boolean }[]
 }
@@ -32,11 +45,41 @@ export type Report = (
   severity?: RegistrySeverity,
 ) => void
 
-/** Line ends and a byte order mark carry no meaning, and git changes the former on some machines. */
+/** A file is in another encoding than UTF-8. */
+class EncodingError extends Error {
+  override name = 'EncodingError'
+  readonly line: number
+
+  constructor(line: number) {
+    super(`line ${line} is not UTF-8`)
+    this.line = line
+  }
+}
+
+/**
+ * Line ends and a byte order mark carry no meaning, and git changes the former on some machines. Throws for a file that
+ * cannot be read, and an EncodingError for one that is not UTF-8: a decoder would put other letters in the place of names.
+ */
 export function readNormalised(folder: string, name: string): string {
-  return readFileSync(join(folder, name), 'utf8')
+  const bytes = readFileSync(join(folder, name))
+  const broken = utf8Fault(bytes)
+  if (broken !== null) throw new EncodingError(broken)
+  return bytes
+    .toString('utf8')
     .replace(/^\uFEFF/, '')
     .replace(/\r\n?/g, '\n')
+}
+
+/** The first line that is not UTF-8, counted from 1; null where all are. */
+function utf8Fault(bytes: Buffer): number | null {
+  const isUtf8 = (part: Buffer) => Buffer.compare(Buffer.from(part.toString('utf8')), part) === 0
+  if (isUtf8(bytes)) return null
+  let line = 1
+  for (let start = 0; ; line += 1) {
+    const end = bytes.indexOf(0x0a, start)
+    if (end < 0 || !isUtf8(bytes.subarray(start, end))) return line
+    start = end + 1
+  }
 }
 
 /** One file being read: what it says, or null after reporting why it says nothing, and where to report on. */
@@ -60,51 +103,84 @@ export function openYamlFile(
   try {
     text = readNormalised(folder, name)
   } catch (error) {
+    if (error instanceof EncodingError) {
+      report(error.line, '', 'is not UTF-8', 'Save the file as UTF-8.')
+      return { file, report }
+    }
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
     report(1, '', `cannot be read in ${folder} (${code})`, 'Name a folder that holds the registry files.')
     return { file, report }
   }
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  for (const error of document.errors) {
-    const line = lines.linePos(error.pos[0]).line
-    if (error.code === 'DUPLICATE_KEY') {
-      const field = /^["']?([^"':\s]+)/.exec(text.slice(error.pos[0]))?.[1] ?? ''
-      report(line, field, 'is written twice in the same entry', 'Keep one of the two.')
-    } else {
-      const reason = error.message.replace(/\s+/g, ' ').replace(/\.$/, '')
-      report(
-        line,
-        '',
-        `is not YAML: ${reason}`,
-        'Compare the line with its neighbours: indentation, quotes, colon.',
-      )
+  const notYaml = (line: number, reason: string) =>
+    report(
+      line,
+      '',
+      `is not YAML: ${reason}`,
+      'Compare the line with its neighbours: indentation, quotes, colon.',
+    )
+  try {
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+    const faults = [...document.errors, ...document.warnings]
+    const [first] = faults.filter(({ code }) => code !== 'DUPLICATE_KEY')
+    // Where the parser has lost its way, what it says next is about its own confusion.
+    for (const fault of first ? [first] : faults) reportFault(fault, text, lines, { report, notYaml })
+    const alias = firstAlias(document)
+    if (alias !== null) {
+      const line = lines.linePos(alias.range?.[0] ?? 0).line
+      report(line, `*${alias.source}`, 'stands for something written elsewhere', 'Write the value itself.')
+    } else if (faults.length === 0) {
+      const value = plainValue(document.contents)
+      file = { name, text, pedantic, value, ...linesOf(document, lines) }
     }
-  }
-  if (document.errors.length === 0) {
-    file = {
-      name,
-      text,
-      pedantic,
-      value: plainValue(document.contents, document),
-      ...linesOf(document, lines),
-    }
+  } catch (error) {
+    // The parser and the walks over what it read call themselves once a level.
+    if (!(error instanceof RangeError)) throw error
+    notYaml(1, 'its entries are nested too deep')
   }
   return { file, report }
 }
 
+function reportFault(
+  { pos, code, message }: YAMLError,
+  text: string,
+  lines: LineCounter,
+  { report, notYaml }: { report: Report; notYaml(line: number, reason: string): void },
+): void {
+  const line = lines.linePos(pos[0]).line
+  if (code === 'DUPLICATE_KEY') {
+    const field = /^["']?([^"':\s]+)/.exec(text.slice(pos[0]))?.[1] ?? ''
+    report(line, field, 'is written twice in the same entry', 'Keep one of the two.')
+  } else if (/^ *\t/.test(text.split('\n', line)[line - 1]!)) {
+    report(line, '', 'is indented with a tab', 'Use spaces.')
+  } else {
+    notYaml(line, message.replace(/\s+/g, ' ').replace(/\.$/, ''))
+  }
+}
+
+/** Aliases are refused unread: ten lines of them can stand for a thousand million values, or for themselves. */
+function firstAlias(document: Document): Alias | null {
+  let found: Alias | null = null
+  visit(document, {
+    Alias(_, alias) {
+      found = alias
+      return visit.BREAK
+    },
+  })
+  return found
+}
+
 /** What `document.toJS()` says, without its cost: these files hold maps, lists and scalars. */
-function plainValue(node: unknown, document: Document): unknown {
+function plainValue(node: unknown): unknown {
   if (isMap(node)) {
     return Object.fromEntries(
       node.items.map(({ key, value }) => [
-        String(isScalar(key) ? key.value : plainValue(key, document)),
-        plainValue(value, document),
+        String(isScalar(key) ? key.value : plainValue(key)),
+        plainValue(value),
       ]),
     )
   }
-  if (isSeq(node)) return node.items.map(item => plainValue(item, document))
-  if (isAlias(node)) return plainValue(node.resolve(document), document)
+  if (isSeq(node)) return node.items.map(item => plainValue(item))
   return isScalar(node) ? node.value : null
 }
 
@@ -135,6 +211,10 @@ function linesOf(
       const node = nodeAt(path)
       return isScalar(node) && isQuotedType(node.type)
     },
+    writtenAt(path) {
+      const node = nodeAt(path)
+      return isScalar(node) && !isQuotedType(node.type) ? (node.source ?? null) : null
+    },
     fieldsOf: path =>
       pairsOf(path).flatMap(({ key }) =>
         isScalar(key) ? [{ field: String(key.value), quoted: isQuotedType(key.type) }] : [],
@@ -157,10 +237,18 @@ export interface Placed<T> {
   path: YamlPath
 }
 
+/** For the files without which nothing can be answered; a list that is no list was reported when it was read. */
+export function checkNotEmpty(file: YamlFile, report: Report): void {
+  if (Array.isArray(file.value) && file.value.length === 0) {
+    report([], '', 'holds no entry', 'Start every entry with "- key:".')
+  }
+}
+
 /** Reads a file that is a list, entry by entry, so that one broken entry does not hide the rest. */
 export function readEntries<T>(file: YamlFile, schema: z.ZodType<T>, report: Report): Placed<T>[] {
   if (!Array.isArray(file.value)) {
-    report([], '', 'is not a list of entries', 'Start every entry with "- key:".')
+    const first = knownFields(schema, [])[0] ?? 'key'
+    report([], '', 'is not a list of entries', `Start every entry with "- ${first}:".`)
     return []
   }
   return file.value.flatMap((value, index) => {
@@ -206,11 +294,13 @@ function reportIssue(
     report(path, String(found), `is not a known ${field}`, remedy)
   } else {
     const wanted = WANTED[issue.code === 'invalid_type' ? issue.expected : issue.code] ?? 'what belongs here'
-    const isBare = typeof found === 'number' || typeof found === 'boolean'
-    const remedy = wanted === 'text' && isBare ? 'Put it in quotes.' : `Write ${wanted} here.`
+    const isBare = wanted === 'text' && (typeof found === 'number' || typeof found === 'boolean')
+    const remedy = isBare ? 'Put it in quotes.' : `Write ${wanted} here.`
+    const shown = typeof found === 'object' ? JSON.stringify(found) : String(found)
     report(
       path,
-      typeof found === 'object' ? JSON.stringify(found) : String(found),
+      // The reader has written 007 and looks for it; YAML has made it 7.
+      isBare ? (file.writtenAt(path) ?? shown) : shown,
       `${field} is not ${wanted}`,
       remedy,
     )

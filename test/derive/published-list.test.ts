@@ -15,6 +15,17 @@ const LIST = join(PACKAGE_ROOT, '..', 'shared', 'real', 'atom', 'models.csv')
 if (!existsSync(LIST)) process.stderr.write('skipped: ../shared/real/atom is absent\n')
 
 describe.skipIf(!existsSync(LIST))("the scope llm beside the ATOM Project's primary list", () => {
+  test('is another list: the scope atom has all of them, and each repository once', () => {
+    const registry = loadRegistry(REGISTRY)
+    const listed = registry.scopes.get('atom')!.listed!
+    const published = readFileSync(LIST, 'utf8').trim().split('\n').slice(1)
+    expect([...listed].sort()).toEqual(published.map(line => line.split(',')[2]!).sort())
+    const former = [...listed].filter(repoId => handleOf(repoId) === 'THUDM')
+    expect(former).toHaveLength(93)
+    // Whoever bears the new name is one repository: none of the former names is missed.
+    expect(former.filter(repoId => !listed.has(repoId.replace('THUDM/', 'zai-org/')))).toEqual([])
+  })
+
   test('keeps out no more of its models than can be named', () => {
     const primary = new Set(
       readFileSync(LIST, 'utf8')
@@ -42,7 +53,7 @@ describe.skipIf(!existsSync(LIST))("the scope llm beside the ATOM Project's prim
           repoId: base.declared,
         })),
       }
-      const verdict = judgeScope(llm, facts, attributor.attribute(row.repoId, day))
+      const verdict = judgeScope(llm, facts, attributor.attribute(row.repoId, day), registry)
       return verdict === 'in' ? [] : [`${verdict} ${row.repoId}`]
     })
     // Each by its task alone: embedding, speech, translation and video models that the early list still holds.

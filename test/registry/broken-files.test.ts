@@ -1,7 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { CensusError } from '../../src/domain/census-error.ts'
 import { EXIT_CODES } from '../../src/domain/exit-code.ts'
 import { parseUtcDay } from '../../src/domain/utc-day.ts'
@@ -9,127 +8,17 @@ import { checkRegistry } from '../../src/registry/check-registry.ts'
 import { loadRegistry } from '../../src/registry/load-registry.ts'
 import { formatRegistryProblem, RegistryError } from '../../src/registry/registry-problem.ts'
 import { registryRevision } from '../../src/registry/registry-revision.ts'
+import { useSmallFolder } from './small-folder.ts'
 
 const TODAY = parseUtcDay('2026-11-23')
 
-// Small, so that the line numbers below can be counted.
-const LABS = `- key: alpha
-  name: Alpha
-  kind: company
-  countries:
-    - country: "NO"
-      until: "2024-05-31"
-      evidence: https://example.org/imprint
-    - country: "US"
-      from: "2024-06-01"
-      evidence: published-list:AE
-  secondCountry: "FR"
-  handles:
-    - handle: "alpha"
-    - handle: "Alpha-Research"
-      from: "2024-02-01"
-      evidence: unverified
-  exceptions:
-    - repo: "host/alpha-7b"
-      reason: Joint release.
-      evidence: unverified
-  families:
-    - key: alpha-lm
-      name: AlphaLM
-      patterns:
-        - "^AlphaLM(?:$|[-_.0-9])"
-  note: Two seats.
-  checked: "2026-11-01"
-- key: beta
-  name: Beta
-  kind: community
-  countries:
-    - country: "unknown"
-      evidence: unverified
-  handles:
-    - handle: "beta"
-  note: Personal account.
-  checked: "2026-11-01"
-- key: gamma
-  name: Gamma
-  kind: excluded
-  countries:
-    - country: "US"
-      evidence: unverified
-  handles:
-    - handle: "gamma-tests"
-  checked: "2026-11-01"
-`
-
-const COUNTRIES = `"AE": United Arab Emirates
-"CN": China
-"FR": France
-"GB": United Kingdom
-"HK": Hong Kong
-"NL": Netherlands
-"NO": Norway
-"US": United States
-`
-
-const REGIONS = `- key: china
-  name: China
-  countries: ["CN", "HK"]
-- key: united-states
-  name: United States
-  countries: ["US"]
-- key: other
-  name: Other
-  countries: rest
-`
-
-const SCOPES = `- key: all
-  version: 1
-  title: All
-  definition: Everything.
-  source: The Hub
-  firstParty: false
-- key: llm
-  version: 1
-  title: Language models
-  definition: Some.
-  source: A rule
-  tasks:
-    - any-to-any
-    - text-generation
-  rejectNames:
-    - "gguf"
-  createdAfter: "2022-11-30"
-  firstParty: true
-`
-
-const FILES = {
-  'countries.yml': COUNTRIES,
-  'labs.yml': LABS,
-  'regions.yml': REGIONS,
-  'retired-keys.yml': '[]\n',
-  'scopes.yml': SCOPES,
-}
-
-let folder: string
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'hub-census-registry-'))
-  for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text)
-})
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
-
-function edit(file: string, from: string | RegExp, to: string): void {
-  const path = join(folder, file)
-  const before = readFileSync(path, 'utf8')
-  const after = before.replace(from, () => to)
-  if (after === before) throw new Error(`nothing to replace in ${file}: ${from}`)
-  writeFileSync(path, after)
-}
-
-const messages = () => checkRegistry(folder, TODAY).map(formatRegistryProblem)
+const small = useSmallFolder()
+const { edit } = small
+const messages = () => checkRegistry(small.path, TODAY).map(formatRegistryProblem)
 
 test('the whole copy has no problem', () => {
   expect(messages()).toEqual([])
-  expect([...loadRegistry(folder).labs.keys()]).toEqual(['alpha', 'beta', 'gamma'])
+  expect([...loadRegistry(small.path).labs.keys()]).toEqual(['alpha', 'beta', 'gamma'])
 })
 
 describe('labs.yml: a message names file, line, value and remedy', () => {
@@ -168,7 +57,7 @@ describe('labs.yml: a message names file, line, value and remedy', () => {
       'a handle that YAML reads as a number',
       '"beta"\n',
       '007\n',
-      'labs.yml:35 "7": handle is not text. Put it in quotes.',
+      'labs.yml:35 "007": handle is not text. Put it in quotes.',
     ],
     [
       'a field written twice',
@@ -358,7 +247,7 @@ describe('labs.yml: a message names file, line, value and remedy', () => {
   })
 
   test('a retired key', () => {
-    writeFileSync(join(folder, 'retired-keys.yml'), '- beta\n')
+    writeFileSync(join(small.path, 'retired-keys.yml'), '- beta\n')
     expect(messages()).toEqual([
       'labs.yml:28 "beta": is a retired key. Choose another: keys are never used again.',
     ])
@@ -533,9 +422,9 @@ describe('the other files', () => {
   })
 
   test('a missing file is one problem, not hundreds', () => {
-    rmSync(join(folder, 'countries.yml'))
+    rmSync(join(small.path, 'countries.yml'))
     expect(messages()).toEqual([
-      `countries.yml:1: cannot be read in ${folder} (ENOENT). Name a folder that holds the registry files.`,
+      `countries.yml:1: cannot be read in ${small.path} (ENOENT). Name a folder that holds the registry files.`,
     ])
   })
 })
@@ -546,7 +435,7 @@ describe('loading', () => {
     edit('labs.yml', '"beta"\n', '"alpha"\n')
     const error = (() => {
       try {
-        return loadRegistry(folder)
+        return loadRegistry(small.path)
       } catch (thrown) {
         return thrown
       }
@@ -566,12 +455,12 @@ describe('loading', () => {
   test('goes on where only the written form is wrong', () => {
     edit('labs.yml', 'key: beta', 'key: zeta')
     edit('labs.yml', '"NO"', 'NO')
-    expect([...loadRegistry(folder).labs.keys()]).toEqual(['alpha', 'gamma', 'zeta'])
-    expect(new Set(checkRegistry(folder).map(problem => problem.severity))).toEqual(new Set(['style']))
+    expect([...loadRegistry(small.path).labs.keys()]).toEqual(['alpha', 'gamma', 'zeta'])
+    expect(new Set(checkRegistry(small.path).map(problem => problem.severity))).toEqual(new Set(['style']))
   })
 
   test('gives what the file says, with open ends as null', () => {
-    const alpha = loadRegistry(folder).labs.get('alpha')!
+    const alpha = loadRegistry(small.path).labs.get('alpha')!
     expect(alpha.countries).toEqual([
       { country: 'NO', from: null, until: '2024-05-31', evidence: 'https://example.org/imprint' },
       { country: 'US', from: '2024-06-01', until: null, evidence: 'published-list:AE' },
@@ -587,16 +476,16 @@ describe('loading', () => {
 
 describe('the revision', () => {
   test('changes with the words and not with line ends or a byte order mark', () => {
-    const before = registryRevision(folder)
-    expect(loadRegistry(folder).revision).toBe(before)
+    const before = registryRevision(small.path)
+    expect(loadRegistry(small.path).revision).toBe(before)
     edit('labs.yml', /^/, '\uFEFF')
     writeFileSync(
-      join(folder, 'labs.yml'),
-      readFileSync(join(folder, 'labs.yml'), 'utf8').replaceAll('\n', '\r\n'),
+      join(small.path, 'labs.yml'),
+      readFileSync(join(small.path, 'labs.yml'), 'utf8').replaceAll('\n', '\r\n'),
     )
-    expect(registryRevision(folder)).toBe(before)
+    expect(registryRevision(small.path)).toBe(before)
     expect(messages()).toEqual([])
     edit('labs.yml', 'Two seats', 'Three seats')
-    expect(registryRevision(folder)).not.toBe(before)
+    expect(registryRevision(small.path)).not.toBe(before)
   })
 })

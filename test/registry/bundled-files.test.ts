@@ -80,6 +80,18 @@ describe('families', () => {
     ['cohere', 'aya-23-8B', ['aya']],
     ['lg-ai-research', 'K-EXAONE-236B-A23B', ['exaone']],
     ['hugging-face', 'SmolLM2-135M', ['smollm']],
+    ['allen-institute-for-ai', 'FlexOlmo-7x7B-1T', ['olmo']],
+    ['allen-institute-for-ai', 'Bolmo-7B', ['olmo']],
+    ['allen-institute-for-ai', 'codetulu-2-7b', ['tulu']],
+    ['mistral-ai', 'Shieldstral-1.0-3B', ['mistral']],
+    ['nvidia', 'NVIDIA-NemotronLabs-VoiceChat-11B', ['nemotron']],
+    ['nvidia', 'Mistral-NeMo-12B-Base', []],
+    ['zhipu-ai', 'AutoGLM-Phone-9B', ['glm']],
+    ['zhipu-ai', 'LongCite-glm4-9b', ['glm']],
+    ['zhipu-ai', 'LongCite-llama3.1-8b', []],
+    ['zhipu-ai', 'cogvlm2-llama3-chat-19B', []],
+    ['stepfun', 'Step-Audio-2-mini', ['step']],
+    ['stepfun', 'step3', ['step']],
   ])('%s publishes %s in %j', (lab, name, families) => {
     expect(familiesOf(lab, name)).toEqual(families)
   })
@@ -132,10 +144,27 @@ describe('the scope llm', () => {
   test('says in its definition what its fields do', () => {
     for (const task of llm.tasks!) expect(llm.definition).toContain(task)
     expect(llm.definition).toContain('30 November 2022')
+    expect(llm.definition).toContain('a reviewed correction')
+  })
+
+  test('the scope atom is its list and nothing else', () => {
+    const { listed, definition, ...rule } = bundled.scopes.get('atom')!
+    expect(rule).toMatchObject({
+      version: 1,
+      tasks: null,
+      rejectNames: [],
+      createdAfter: null,
+      firstParty: false,
+      precisionSuffixes: null,
+    })
+    expect(listed!.size).toBe(1772)
+    expect(definition).toContain('1,772')
+    expect(definition).toContain('THUDM')
   })
 
   test('the scope all restricts nothing', () => {
     expect(bundled.scopes.get('all')).toMatchObject({
+      listed: null,
       version: 1,
       tasks: null,
       rejectNames: [],
