@@ -61,7 +61,7 @@ const LAYERS = new Map<string, { layers: string[]; packages: string[]; node: str
     {
       layers: ['src/domain', 'src/pipeline', 'src/present', 'src/config', 'jobs', 'fixtures'],
       packages: ['commander', 'cli-progress', 'node-cron', 'pino'],
-      node: ['node:fs', 'node:path'],
+      node: ['node:child_process', 'node:fs', 'node:os', 'node:path'],
     },
   ],
   [

@@ -20,7 +20,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const packageFile = join(findPackageRoot(import.meta.dirname), 'package.json')
 const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }
 const program = createProgram(version)
-for (const command of [program, ...program.commands]) {
+const subcommands = program.commands.flatMap(command => command.commands)
+for (const command of [program, ...program.commands, ...subcommands]) {
   command.exitOverride().configureOutput({ outputError: reportMisuse })
 }
 try {

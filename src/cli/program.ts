@@ -5,6 +5,7 @@ import { demoCommand } from './commands/demo.ts'
 import { explainCommand } from './commands/explain.ts'
 import { metricsCommand } from './commands/metrics.ts'
 import { miniHubCommand } from './commands/mini-hub.ts'
+import { registryCommand } from './commands/registry.ts'
 import { reportCommand } from './commands/report.ts'
 import { scheduleCommand } from './commands/schedule.ts'
 import { sweepCommand } from './commands/sweep.ts'
@@ -24,6 +25,7 @@ export function createProgram(version: string): Command {
     metricsCommand(),
     crossoverCommand(),
     explainCommand(),
+    registryCommand(),
     reportCommand(),
     scheduleCommand(),
     miniHubCommand(),

@@ -22,7 +22,9 @@ export function findCrossover(
   const points = joinByDay(a, b)
   const first = points[0]
   const last = points.at(-1)
-  if (!first || !last) {
+  // Two empty sums are no race: nobody is behind where nothing was counted.
+  const isEmpty = points.every(point => point.a === 0 && point.b === 0)
+  if (!first || !last || isEmpty) {
     const none = { crossings: [], lostLeads: 0, dips: 0, isAhead: false, firstDay: null, lastDay: null }
     return { outcome: 'no-data', crossing: null, ...none, holdDays }
   }

@@ -1,4 +1,5 @@
 import type { Attribution } from './attribution.ts'
+import type { CountryTenure, HandleTenure, LabKind, RepoException } from './registry.ts'
 import type { Counters } from './repo.ts'
 import type { UtcDay } from './utc-day.ts'
 
@@ -18,6 +19,10 @@ export interface Explanation {
   /** The day the judgement is for. */
   asOf: UtcDay
   publisher: Judged
+  /** What the registry says of the publisher beyond that day. */
+  record: PublisherRecord
+  /** The family of its publisher's lab that it belongs to by its name. */
+  family: FamilyName | null
   /** Empty when no base is declared: the repository then stands on its own publisher. */
   bases: readonly (Judged & { declared: string; relation: string; isResolved: boolean; weight: number })[]
   scopes: readonly { scope: string; version: number; verdict: string }[]
@@ -33,4 +38,76 @@ export interface Judged {
   labName: string | null
   labKind: string | null
   labNote: string | null
+}
+
+/** Everything the registry holds behind one publisher. Empty and null where no lab decides. */
+export interface PublisherRecord {
+  /** Every seat of the lab, oldest first. */
+  seats: readonly CountryTenure[]
+  /** The lab's tenures of this repository's handle; empty when an exception decides. */
+  handles: readonly HandleTenure[]
+  /** The exception that gives this repository to the lab. */
+  exception: RepoException | null
+}
+
+export interface FamilyName {
+  key: string
+  name: string
+}
+
+/** Whose a handle is, with the whole entry of the registry and what the census file holds under the handle. */
+export interface HandleExplanation {
+  handle: string
+  /** The day the judgement is for. */
+  asOf: UtcDay
+  attribution: Attribution
+  lineName: string
+  /** The entry that owns the handle on that day; null when it is unreviewed then. */
+  lab: LabRecord | null
+  /** Tenures of this handle by labs that do not own it on that day. */
+  otherOwners: readonly (HandleTenure & { labKey: string; labName: string })[]
+  /** Handles of other owners in the registry that differ only in letter case or look alike: never taken for this one. */
+  lookAlikes: readonly LookAlike[]
+  holdings: Holdings
+  registryRevision: string
+  notice: string | null
+}
+
+/** An entry of the registry for readers: patterns as text. */
+export interface LabRecord {
+  key: string
+  name: string
+  kind: LabKind
+  seats: readonly CountryTenure[]
+  secondCountry: string | null
+  handles: readonly (HandleTenure & { isAsked: boolean })[]
+  exceptions: readonly RepoException[]
+  families: readonly (FamilyName & { patterns: readonly string[] })[]
+  note: string | null
+  checked: UtcDay
+}
+
+export interface LookAlike {
+  handle: string
+  labKey: string
+  labName: string
+  differsBy: 'letter-case' | 'look'
+}
+
+/** The listed repositories under one handle. */
+export interface Holdings {
+  /** Whether the file has ever seen the handle. */
+  isInFile: boolean
+  repos: number
+  downloads30d: number
+  /** Sum over the repositories whose lifetime counter is known; null when no counter is. */
+  downloadsAllTime: number | null
+  allTimeUnknownRepos: number
+  /** By 30-day downloads, most first. */
+  top: readonly {
+    repoId: string
+    downloads30d: number
+    downloadsAllTime: number | null
+    family: FamilyName | null
+  }[]
 }

@@ -1,12 +1,14 @@
 import { createAttributor } from '../derive/attribute.ts'
 import { UNRESOLVED } from '../derive/attribute-base.ts'
+import { createFamilyFinder } from '../derive/family.ts'
 import { judgeScope } from '../derive/in-scope.ts'
 import { lineName } from '../derive/lines.ts'
 import type { Attribution } from '../domain/attribution.ts'
 import { CensusError } from '../domain/census-error.ts'
 import { EXIT_CODES } from '../domain/exit-code.ts'
-import type { Explanation, Judged } from '../domain/explanation.ts'
+import type { Explanation, Judged, PublisherRecord } from '../domain/explanation.ts'
 import type { Registry } from '../domain/registry.ts'
+import { handleOf } from '../domain/repo.ts'
 import { dayFromNumber } from '../domain/utc-day.ts'
 import { visibleText } from '../domain/visible-text.ts'
 import { findReposByName, listSimilarNames } from '../store/find-repo.ts'
@@ -41,6 +43,7 @@ export function explainRepo(
   const asOf = findCompleteSweep(store)?.day ?? found.observedOn
   const attributor = createAttributor(registry)
   const publisher = attributor.attribute(found.repoId, asOf)
+  const family = createFamilyFinder(registry).familyOf(found.repoId, asOf)?.family
   const named = known.repo.bases.map(base => base.repoId ?? base.declared)
   const distinct = new Set(named).size
   return {
@@ -60,6 +63,8 @@ export function explainRepo(
     observedOn: found.observedOn,
     asOf,
     publisher: judged(registry, found.repoId, publisher),
+    record: publisherRecord(registry, found.repoId, publisher),
+    family: family ? { key: family.key, name: family.name } : null,
     bases: known.repo.bases.map(base => ({
       ...judged(
         registry,
@@ -75,7 +80,7 @@ export function explainRepo(
     scopes: [...registry.scopes.values()].map(scope => ({
       scope: scope.key,
       version: scope.version,
-      verdict: judgeScope(scope, known.repo, publisher),
+      verdict: judgeScope(scope, known.repo, publisher, registry),
     })),
     registryRevision: registry.revision,
     notice: listNotices(store)[0] ?? null,
@@ -91,5 +96,16 @@ function judged(registry: Registry, repoId: string | null, attribution: Attribut
     labName: lab?.name ?? null,
     labKind: lab?.kind ?? null,
     labNote: lab?.note ?? null,
+  }
+}
+
+function publisherRecord(registry: Registry, repoId: string, attribution: Attribution): PublisherRecord {
+  const lab = attribution.labKey === null ? undefined : registry.labs.get(attribution.labKey)
+  const isException = attribution.decidedBy === 'exception'
+  const handle = handleOf(repoId)
+  return {
+    seats: lab?.countries ?? [],
+    handles: isException ? [] : (lab?.handles.filter(tenure => tenure.handle === handle) ?? []),
+    exception: (isException && lab?.exceptions.find(exception => exception.repoId === repoId)) || null,
   }
 }

@@ -25,6 +25,7 @@ import { findHighestKey, readPopulation, readPresenceChanges } from '../store/re
 import { LeaseError } from '../store/store-error.ts'
 import { findCompleteSweep, listCompleteDays, listSweeps } from '../store/sweep-ledger.ts'
 import type { Effects } from './effects.ts'
+import { feedPopulation } from './feed-population.ts'
 
 export interface PublishedTotals {
   /** Days whose totals were written. */
@@ -172,11 +173,8 @@ function openDays({ store, registry }: PublishEffects, first: UtcDay) {
 
 function latestDay(effects: PublishEffects, day: UtcDay): PublishedDay {
   const days = openDays(effects, day)
-  for (const { repo, counters, goneOn } of readPopulation(effects.store)) {
-    days.add(repo)
-    days.totals.observe(repo.repoKey, counters.downloads30d, counters.downloadsAllTime ?? Number.NaN)
-    if (goneOn !== null) days.totals.setGone(repo.repoKey, true)
-  }
+  const { observe, setGone } = days.totals
+  feedPopulation(effects.store, { add: days.add, observe, setGone })
   return days.publish(day)
 }
 

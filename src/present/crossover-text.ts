@@ -34,7 +34,7 @@ function crossoverWords(answer: CrossoverAnswer): string {
     case 'ahead-from-the-start':
       return `${nameA} was ahead of ${nameB} on the first day observed (${crossover.firstDay}): the crossing, if any, lies before${ending(crossover)}.`
     case 'no-data':
-      return `No day has a known value for both ${nameA} and ${nameB}: unknown.`
+      return `Nothing to compare: no day has a known value for both ${nameA} and ${nameB}, or both are zero on every day.`
   }
 }
 

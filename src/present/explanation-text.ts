@@ -2,9 +2,12 @@ import type { Explanation, Judged } from '../domain/explanation.ts'
 import { visibleText } from '../domain/visible-text.ts'
 import { noticeBanner } from './crossover-text.ts'
 import { formatCount, formatShare } from './format.ts'
+import { evidenceWords, seatLines, spanWords } from './tenure-words.ts'
 
-const VERDICTS = new Map([
+/** What became of a repository in a scope, in words. */
+export const VERDICTS: ReadonlyMap<string, string> = new Map([
   ['in', 'in'],
+  ['not-listed', 'out: its current name is not on the published list'],
   ['task', 'out: its task is not one of the scope'],
   ['created', 'out: created too early'],
   ['name', 'out: its name matches a rejected pattern'],
@@ -27,7 +30,7 @@ export function explanationText(answer: Explanation): string {
     `  ${formatCount(counters.downloads30d)} downloads in 30 days, ${formatCount(counters.downloadsAllTime)} all-time, ${formatCount(counters.likes)} likes (last change ${answer.observedOn})`,
   )
   if (answer.goneOn !== null) lines.push(`  gone since ${answer.goneOn}`)
-  lines.push('', `Publisher on ${answer.asOf}`, ...judgedLines(answer.publisher))
+  lines.push('', `Publisher on ${answer.asOf}`, ...judgedLines(answer.publisher), ...recordLines(answer))
   if (answer.bases.length === 0) lines.push('', 'Base: none declared; by base it counts for its publisher')
   for (const base of answer.bases) {
     const how = base.isResolved ? 'resolved by the Hub' : 'as declared, not resolved by the Hub'
@@ -43,6 +46,25 @@ export function explanationText(answer: Explanation): string {
   }
   lines.push('', `registry ${answer.registryRevision}`)
   return `${lines.join('\n')}\n`
+}
+
+/** What the registry holds behind the publisher: days and evidence of every seat and of the handle, and the family. */
+function recordLines({ repoId, publisher, record, family }: Explanation): string[] {
+  if (publisher.attribution.decidedBy === 'nothing') return []
+  const lines = ['  every seat', ...seatLines(record.seats, '    ')]
+  for (const tenure of record.handles) {
+    lines.push(
+      `  handle ${visibleText(tenure.handle)}: ${spanWords(tenure)}; evidence ${evidenceWords(tenure.evidence)}`,
+    )
+  }
+  if (record.exception !== null) {
+    const { reason, evidence } = record.exception
+    lines.push(
+      `  exception for ${visibleText(repoId)}: ${visibleText(reason)}; evidence ${evidenceWords(evidence)}`,
+    )
+  }
+  lines.push(`  family: ${family === null ? 'none of the registry' : visibleText(family.name)}`)
+  return lines
 }
 
 function judgedLines(judged: Judged): string[] {

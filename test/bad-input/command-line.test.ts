@@ -288,7 +288,7 @@ describe('a wrong command line is exit code 2', () => {
   test.each([
     ['an unknown command', ['sweeep'], "unknown command 'sweeep'"],
     ['an unknown option', ['sweep', '--dp', 'x.db'], "unknown option '--dp'"],
-    ['a missing argument', ['explain'], "missing required argument 'repoId'"],
+    ['a missing argument', ['explain'], "missing required argument 'repoId|handle'"],
     ['a choice that is none', ['metrics', '--by', 'moon'], "argument 'moon' is invalid"],
     ['an endpoint that is none', ['sweep', '--endpoint', 'hub'], 'not an address'],
     [

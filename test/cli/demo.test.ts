@@ -39,7 +39,7 @@ describe('the demonstration', () => {
   test('agrees with the table in the README', () => {
     const printed = demo.stdout.split('\n\n')
     const census = printed.find(part => part.startsWith('Census of'))
-    const table = printed.find(part => part.startsWith('Downloads by region · scope llm v1 · by publisher'))
+    const table = printed.find(part => part.startsWith('Downloads by region · scope llm v2 · by publisher'))
     const shown = /<!-- headline -->\n```text\n([\s\S]*?)\n```\n<!-- \/headline -->/.exec(readme)?.[1]
     expect(shown).toBe(`${printed[0]}\n\n${census}\n\n${table}`)
   })
@@ -77,6 +77,8 @@ describe('the demonstration', () => {
       'llm base',
       'all publisher',
       'all base',
+      'atom publisher',
+      'atom base',
     ])
     for (const { table } of headline.scopes) {
       const sum = (pick: (line: (typeof table.lines)[number]) => number | null) =>

@@ -241,8 +241,11 @@ describe('the headline of a catalogue made by hand', () => {
       europe: [1, 50, 500],
       unreviewed: [1, 10, 6],
     })
-    for (const { crossover } of crossovers)
+    for (const { crossover } of crossovers.filter(({ scope }) => scope !== 'atom'))
       expect(crossover).toMatchObject({ outcome: 'never', crossing: null, lastDay: '2024-06-01' })
+    // None of them is on the published list: an empty scope has no race to tell of.
+    for (const { crossover } of crossovers.filter(({ scope }) => scope === 'atom'))
+      expect(crossover).toMatchObject({ outcome: 'no-data', crossing: null, lastDay: null })
     expect(shares.map(share => share.considered)).toEqual([1, 1, 1, 1])
     const soon = answerHeadline(
       { asOf: day('2025-01-10'), scope: 'llm', attribution: 'publisher' },

@@ -3,10 +3,11 @@ import stringWidth from 'string-width'
 import { describe, expect, test } from 'vitest'
 import { lineName } from '../../src/derive/lines.ts'
 import type { CrossoverOutcome } from '../../src/domain/crossover.ts'
-import type { Explanation } from '../../src/domain/explanation.ts'
+import type { Explanation, HandleExplanation } from '../../src/domain/explanation.ts'
 import { crossoverSentence, crossoverText } from '../../src/present/crossover-text.ts'
 import { explanationText } from '../../src/present/explanation-text.ts'
 import { formatCount, formatShare } from '../../src/present/format.ts'
+import { handleText } from '../../src/present/handle-text.ts'
 import { headlineText } from '../../src/present/headline-text.ts'
 import { terminalTable } from '../../src/present/terminal-table.ts'
 import { day, EVERY_KIND } from '../derive/small-registry.ts'
@@ -92,7 +93,7 @@ describe('a crossover in words', () => {
     ],
     ['never', /^China has not passed Europe on any day observed \(2024-01-01 to 2026-06-01\)\.$/],
     ['ahead-from-the-start', /^China was ahead of Europe on the first day observed \(2024-01-01\)/],
-    ['no-data', /^No day has a known value for both China and Europe: unknown\.$/],
+    ['no-data', /^no day has a known value for both China and Europe: unknown\.$/],
   ] satisfies [CrossoverOutcome, RegExp][])('says %s', (outcome, sentence) => {
     const found = outcome === 'crossed' || outcome === 'provisional' ? crossing({ observedAfter: 5 }) : null
     expect(crossoverSentence(crossoverAnswer({ outcome, crossing: found, crossings: [] }))).toMatch(sentence)
@@ -239,6 +240,15 @@ describe('an explanation', () => {
     observedOn: day('2026-01-03'),
     asOf: day('2026-01-04'),
     publisher: judgement,
+    record: {
+      seats: [
+        { country: 'SG', from: null, until: day('2025-01-01'), evidence: 'published-list:AE' },
+        { country: 'CN', from: day('2025-01-01'), until: null, evidence: 'https://example.org/CN' },
+      ],
+      handles: [{ handle: 'me', from: null, until: null, evidence: 'https://example.org/me' }],
+      exception: null,
+    },
+    family: { key: 'qwen', name: 'Qwen' },
     bases: [],
     scopes: [
       { scope: 'all', version: 1, verdict: 'in' },
@@ -269,6 +279,10 @@ describe('an explanation', () => {
       'gone since 2026-01-04',
       'China: Lab qwen (company), seat CN, decided by the owner of its handle',
       'evidence for the seat: https://example.org/CN',
+      '    SG: until 2025-01-01; evidence published-list:AE',
+      '    CN: from 2025-01-01; evidence https://example.org/CN',
+      '  handle me: no day given; evidence https://example.org/me',
+      '  family: Qwen',
       'Base qwen/base: merge, resolved by the Hub, weight 50.0 %',
       'Base C:\\x: merge, as declared, not resolved by the Hub, weight 50.0 %',
       'Unresolved bases: the declared text names no repository',
@@ -278,6 +292,19 @@ describe('an explanation', () => {
     ])
       expect(text).toContain(part)
     expect(explanationText(sample())).toContain('Base: none declared')
+    expect(explanationText(sample({ family: null }))).toContain('  family: none of the registry')
+  })
+
+  test('tells the exception where one decides, and nothing of a lab where nobody decides', () => {
+    const record = {
+      seats: [],
+      handles: [],
+      exception: { repoId: 'me/new', reason: 'R', evidence: 'unverified' },
+    }
+    expect(explanationText(sample({ record }))).toContain('exception for me/new: R; evidence unverified')
+    const text = explanationText(sample({ publisher: nobody }))
+    expect(text).not.toContain('every seat')
+    expect(text).not.toContain('family')
   })
 
   test('says of which kind its data is, and shows hostile names as text', () => {
@@ -294,5 +321,135 @@ describe('an explanation', () => {
     expect(text.split('\n')[0]).toContain(NOTICE.toUpperCase())
     expect(text).not.toMatch(UNSAFE)
     expect(text).toContain('me/\\u{1b}[2J\\u{202e}')
+  })
+})
+
+describe('an explained handle', () => {
+  const sample = (parts: Partial<HandleExplanation> = {}): HandleExplanation => ({
+    handle: 'Qwen',
+    asOf: day('2026-06-01'),
+    attribution: {
+      line: 'china',
+      labKey: 'qwen',
+      country: 'CN',
+      decidedBy: 'handle',
+      evidence: 'published-list:AE',
+    },
+    lineName: 'China',
+    lab: {
+      key: 'qwen',
+      name: 'Lab Qwen',
+      kind: 'company',
+      seats: [{ country: 'CN', from: null, until: null, evidence: 'published-list:AE' }],
+      secondCountry: 'SG',
+      handles: [
+        {
+          handle: 'Old',
+          from: day('2023-01-01'),
+          until: day('2024-01-01'),
+          evidence: 'unverified',
+          isAsked: false,
+        },
+        { handle: 'Qwen', from: null, until: null, evidence: null, isAsked: true },
+      ],
+      exceptions: [{ repoId: 'friend/x', reason: 'Joint work.', evidence: 'unverified' }],
+      families: [{ key: 'qwen', name: 'Qwen', patterns: ['^Qwen', '^QwQ'] }],
+      note: 'Sources disagree.',
+      checked: day('2026-05-01'),
+    },
+    otherOwners: [],
+    lookAlikes: [],
+    holdings: {
+      isInFile: true,
+      repos: 1234,
+      downloads30d: 5678,
+      downloadsAllTime: 9012,
+      allTimeUnknownRepos: 3,
+      top: [
+        { repoId: 'Qwen/A', downloads30d: 10, downloadsAllTime: null, family: { key: 'qwen', name: 'Qwen' } },
+      ],
+    },
+    registryRevision: '0123456789ab',
+    notice: null,
+    ...parts,
+  })
+  const nobody = {
+    attribution: { line: 'unreviewed', labKey: null, country: null, decidedBy: 'nothing', evidence: null },
+    lineName: 'Unreviewed publishers',
+    lab: null,
+  } as const
+
+  test('tells the whole chain, the asked handle marked, and what the file holds', () => {
+    const text = handleText(sample())
+    for (const part of [
+      'Owner on 2026-06-01',
+      'China: Lab Qwen (qwen, company), seat CN, decided by the owner of the handle',
+      'evidence for the seat: published-list:AE',
+      'The entry qwen, checked 2026-05-01',
+      '    CN: no day given; evidence published-list:AE',
+      'second seat: SG',
+      '    Old: from 2023-01-01 until 2024-01-01; evidence unverified',
+      '  → Qwen: no day given; evidence none given',
+      'friend/x: Joint work.; evidence unverified',
+      'Qwen (qwen): ^Qwen  or  ^QwQ',
+      'Sources disagree.',
+      '1,234 listed repositories: 5,678 downloads in 30 days, 9,012 all-time (unknown for 3 of them)',
+      'registry 0123456789ab',
+    ])
+      expect(text).toContain(part)
+    expect(text).toMatch(/Qwen\/A +10 +unknown +Qwen\n/)
+    expect(text.match(/→/g)).toHaveLength(1)
+  })
+
+  test('never shows an unknown lifetime sum as a number', () => {
+    const { holdings } = sample()
+    const text = handleText(
+      sample({ holdings: { ...holdings, repos: 1, downloadsAllTime: null, allTimeUnknownRepos: 1 } }),
+    )
+    expect(text).toContain('1 listed repository: 5,678 downloads in 30 days, all-time unknown\n')
+    expect(handleText(sample({ holdings: { ...holdings, repos: 0, top: [] } }))).toContain('gone or renamed')
+    expect(handleText(sample({ holdings: { ...holdings, isInFile: false } }))).toContain('has been seen')
+  })
+
+  test('that nobody reviewed says what to do, and of whom it is no handle', () => {
+    const text = handleText(
+      sample({
+        ...nobody,
+        otherOwners: [
+          { handle: 'Qwen', labKey: 'a', labName: 'A', from: null, until: day('2020-01-01'), evidence: null },
+        ],
+        lookAlikes: [
+          { handle: 'QWEN', labKey: 'a', labName: 'A', differsBy: 'letter-case' },
+          { handle: 'Qvven', labKey: 'b', labName: 'B', differsBy: 'look' },
+        ],
+      }),
+    )
+    for (const part of [
+      'Unreviewed publishers: no entry of the registry owns this handle on that day',
+      'src/registry/README.md',
+      'on other days: A (a), until 2020-01-01; evidence none given',
+      'differs only in letter case from QWEN of A (a), and is not taken for it',
+      'looks like Qvven of B (b), and is not taken for it',
+    ])
+      expect(text).toContain(part)
+    expect(text).not.toContain('every seat')
+  })
+
+  test('shows hostile names as text, and of which kind the data is', () => {
+    const hostile = '\u001b[2J\u202e\u0007'
+    const { holdings } = sample()
+    const text = handleText(
+      sample({
+        ...nobody,
+        handle: hostile,
+        notice: NOTICE,
+        holdings: {
+          ...holdings,
+          top: [{ repoId: `${hostile}/x`, downloads30d: 1, downloadsAllTime: 1, family: null }],
+        },
+      }),
+    )
+    expect(text.split('\n')[0]).toContain(NOTICE.toUpperCase())
+    expect(text).not.toMatch(UNSAFE)
   })
 })

@@ -1,0 +1,22 @@
+/** One finding in the reviewed files, as a sentence that begins with file and line. */
+export interface RegistryFinding {
+  /** `error` and `style` are refused by the tests; a `warning` is a task for somebody. */
+  severity: 'error' | 'style' | 'warning'
+  /** `labs.yml:41 "foo": what is wrong. What to do.` */
+  text: string
+}
+
+/** Everything `hub-census registry check` says of a folder of reviewed files. */
+export interface RegistryCheck {
+  folder: string
+  /** Null when a file could not be read at all. */
+  revision: string | null
+  labs: number
+  /** Distinct handles. */
+  handles: number
+  seats: number
+  /** Seats that rest on nothing but `unverified`. */
+  unverifiedSeats: number
+  /** In order of file and line. */
+  findings: readonly RegistryFinding[]
+}

@@ -1,0 +1,79 @@
+import type { AnswerBasis, Coverage } from './headline.ts'
+import type { LaterSweep } from './review-gaps.ts'
+import type { TotalAttribution } from './total.ts'
+
+/** What a registry makes of one line, one lab or the whole of a scope. Shares are 0 to 1 of the whole. */
+export interface Standing {
+  repos: number
+  downloads30d: number
+  share30d: number | null
+  /** Null when unknown. */
+  downloadsAllTime: number | null
+  shareAllTime: number | null
+}
+
+/** After less before; null where either is unknown. */
+export interface Change {
+  repos: number
+  downloads30d: number
+  share30d: number | null
+  downloadsAllTime: number | null
+  shareAllTime: number | null
+}
+
+/** A region line or lab whose cumulative or 30-day downloads differ under the two registries. */
+export interface Movement {
+  /** A region line, or a lab key. */
+  key: string
+  name: string
+  before: Standing
+  after: Standing
+  change: Change
+}
+
+/** What moves in one headline table. */
+export interface TableMovement {
+  scope: string
+  scopeVersion: { before: number; after: number }
+  attribution: TotalAttribution
+  whole: Omit<Movement, 'key' | 'name'>
+  coverage: { before: Coverage; after: Coverage }
+  /** In reading order. */
+  lines: readonly Movement[]
+  /** Largest change first. */
+  labs: readonly Movement[]
+}
+
+/** What an entry of the reviewed files is about. */
+export type EntryKind =
+  | 'lab'
+  | 'seat'
+  | 'second seat'
+  | 'handle'
+  | 'exception'
+  | 'family'
+  | 'region'
+  | 'country'
+  | 'scope'
+  | 'release date'
+  | 'size'
+
+/** An entry that differs: added where `before` is null, removed where `after` is. Both are words for readers. */
+export interface EntryChange {
+  kind: EntryKind
+  /** A key, handle, repository id or country code. */
+  subject: string
+  before: string | null
+  after: string | null
+}
+
+/** Which headline moves by how much if another registry were accepted. */
+export interface RegistryComparison {
+  /** The as-of day and the registry before. */
+  basis: AnswerBasis
+  laterSweep: LaterSweep | null
+  proposedRevision: string
+  /** Every scope both registries know, with each attribution; tables without movement included. */
+  tables: readonly TableMovement[]
+  entries: readonly EntryChange[]
+}

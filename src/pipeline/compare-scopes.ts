@@ -1,0 +1,112 @@
+import { createAttributor } from '../derive/attribute.ts'
+import { judgeScope, type ScopeVerdict } from '../derive/in-scope.ts'
+import { CensusError } from '../domain/census-error.ts'
+import { EXIT_CODES } from '../domain/exit-code.ts'
+import type { Registry, Scope } from '../domain/registry.ts'
+import type { ScopeComparison, ScopeStray, ScopeSurplus, ScopeTally } from '../domain/scope-comparison.ts'
+import { type PopulationRow, readPopulation } from '../store/read-population.ts'
+import { type AnswerEffects, unknownName } from './answer-basis.ts'
+import { currentBasis } from './current-basis.ts'
+
+const MOST_SHOWN = 50
+/** Candidates kept before the list is cut back to those that are shown. */
+const MOST_HELD = 40 * MOST_SHOWN
+
+/**
+ * What one scope has and another lacks, and the reverse, each repository with the rule that keeps it out: every
+ * repository of the file, by its current counters, judged as of the newest complete day. Needs no published totals.
+ * Throws a CensusError (usage) for a scope nobody defined, one scope twice, or a file without a complete sweep.
+ */
+export function compareScopes(aKey: string, bKey: string, effects: AnswerEffects): ScopeComparison {
+  const { store, registry } = effects
+  const a = findScope(registry, aKey)
+  const b = findScope(registry, bKey)
+  if (a === b) {
+    throw new CensusError(
+      {
+        happened: `${aKey} was to be compared with itself.`,
+        kept: 'Nothing was changed.',
+        next: `Name two of ${[...registry.scopes.keys()].join(', ')}.`,
+      },
+      EXIT_CODES.usage,
+    )
+  }
+  // One state of the file: a sweep may write pages beside this.
+  return store.sqlite.transaction(() => {
+    const { basis, laterSweep } = currentBasis(effects)
+    const attributor = createAttributor(registry)
+    const both = emptyTally()
+    const onlyA = createSurplus()
+    const onlyB = createSurplus()
+    for (const row of readPopulation(store)) {
+      const publisher = attributor.attribute(row.repo.repoId, basis.asOf)
+      const inA = judgeScope(a, row.repo, publisher, registry)
+      const inB = judgeScope(b, row.repo, publisher, registry)
+      if (inA === 'in' && inB === 'in') addTo(both, row)
+      else if (inA === 'in') onlyA.add(row, inB)
+      else if (inB === 'in') onlyB.add(row, inA)
+    }
+    return {
+      basis,
+      laterSweep,
+      a: { key: a.key, version: a.version },
+      b: { key: b.key, version: b.version },
+      both,
+      onlyA: onlyA.read(),
+      onlyB: onlyB.read(),
+    }
+  })()
+}
+
+function findScope(registry: Registry, key: string): Scope {
+  const scope = registry.scopes.get(key)
+  if (scope === undefined) throw unknownName('scope', key, [...registry.scopes.keys()])
+  return scope
+}
+
+function emptyTally(): ScopeTally {
+  return { repos: 0, goneRepos: 0, downloadsAllTime: 0, allTimeUnknownRepos: 0 }
+}
+
+function addTo(tally: ScopeTally, { counters, goneOn }: PopulationRow): void {
+  if (goneOn === null) tally.repos += 1
+  else tally.goneRepos += 1
+  if (counters.downloadsAllTime === null) tally.allTimeUnknownRepos += 1
+  else tally.downloadsAllTime += counters.downloadsAllTime
+}
+
+/** Gathers what one scope has and the other lacks; holds no more of millions than it will show. */
+function createSurplus(): { add(row: PopulationRow, verdict: ScopeVerdict): void; read(): ScopeSurplus } {
+  const all = emptyTally()
+  const rules = new Map<ScopeVerdict, ScopeTally>()
+  let held: ScopeStray[] = []
+  const cut = () => {
+    held = held.sort(byDownloads).slice(0, MOST_SHOWN)
+  }
+  return {
+    add(row, verdict) {
+      addTo(all, row)
+      const rule = rules.get(verdict) ?? emptyTally()
+      rules.set(verdict, rule)
+      addTo(rule, row)
+      const { repo, counters, goneOn } = row
+      held.push({ repoId: repo.repoId, downloadsAllTime: counters.downloadsAllTime, goneOn, verdict })
+      if (held.length >= MOST_HELD) cut()
+    },
+    read() {
+      cut()
+      const counted = [...rules].map(([verdict, tally]) => ({ verdict, ...tally }))
+      counted.sort((x, y) => y.downloadsAllTime - x.downloadsAllTime || byText(x.verdict, y.verdict))
+      return { all, rules: counted, top: held }
+    },
+  }
+}
+
+/** Most downloaded first, an unknown counter last. */
+function byDownloads(x: ScopeStray, y: ScopeStray): number {
+  return (y.downloadsAllTime ?? -1) - (x.downloadsAllTime ?? -1) || byText(x.repoId, y.repoId)
+}
+
+function byText(x: string, y: string): number {
+  return x < y ? -1 : x > y ? 1 : 0
+}

@@ -1,0 +1,223 @@
+import { expect, test } from 'vitest'
+import { silentLog } from '../../src/domain/effects.ts'
+import type { Registry } from '../../src/domain/registry.ts'
+import type { Movement, RegistryComparison } from '../../src/domain/registry-comparison.ts'
+import { isAllTimeKnown } from '../../src/domain/total.ts'
+import { readRegionTable } from '../../src/pipeline/answer-basis.ts'
+import { compareRegistries } from '../../src/pipeline/compare-registries.ts'
+import { publishDailyTotals } from '../../src/pipeline/publish-totals.ts'
+import { registryComparisonText } from '../../src/present/registry-comparison-text.ts'
+import { readTotalsOn } from '../../src/store/daily-totals.ts'
+import { day, EVERY_KIND, LLM, lab, registryOf, scope } from '../derive/small-registry.ts'
+import { row } from '../fixtures/tiny-hub.ts'
+import { type Capturing, capturing, readRaw } from '../store/capturing.ts'
+import { temporaryStore } from '../support/census.ts'
+
+const DAY = '2026-03-01'
+const TEXT = 'text-generation'
+
+const rows = () => [
+  row(1, { id: 'qwen/a', pipeline_tag: TEXT, downloads: 600, downloadsAllTime: 5000 }),
+  row(2, { id: 'meta/b', pipeline_tag: TEXT, downloads: 300, downloadsAllTime: 4000 }),
+  row(3, {
+    id: 'newcomer/tune',
+    pipeline_tag: TEXT,
+    downloads: 100,
+    downloadsAllTime: 1000,
+    tags: ['base_model:qwen/a', 'base_model:finetune:qwen/a'],
+  }),
+  row(4, { id: 'mystery/x', downloads: 7 }),
+]
+
+async function census(): Promise<Capturing> {
+  const taken = await capturing({ [DAY]: rows() })
+  await taken.capture(DAY)
+  return taken
+}
+
+const without = (registry: Registry, key: string) =>
+  [...registry.labs.values()].filter(one => one.key !== key)
+const NEWCOMER = registryOf([...EVERY_KIND.labs.values(), lab('newcomer')], undefined, 'aaaaaaaaaaaa')
+const SEAT = registryOf(
+  [...without(EVERY_KIND, 'qwen'), lab('qwen', { countries: ['US'] })],
+  undefined,
+  'bbbbbbbbbbbb',
+)
+
+const table = ({ tables }: RegistryComparison, scopeKey: string, attribution: string) =>
+  tables.find(found => found.scope === scopeKey && found.attribution === attribution)!
+const changes = (movements: readonly Movement[]) =>
+  movements.map(({ key, change }) => [key, change.downloadsAllTime, change.downloads30d])
+
+test('a lab added takes its downloads from the unreviewed, and only where its publisher decides', async () => {
+  const { store } = await census()
+  const answer = compareRegistries(NEWCOMER, { store, registry: EVERY_KIND })
+  const all = table(answer, 'all', 'publisher')
+  expect(changes(all.lines)).toEqual([
+    ['china', 1000, 100],
+    ['unreviewed', -1000, -100],
+  ])
+  expect(changes(all.labs)).toEqual([['newcomer', 1000, 100]])
+  expect(all.lines[0]!.change.share30d).toBeCloseTo(100 / 1007, 12)
+  expect(all.whole.change).toMatchObject({ repos: 0, downloads30d: 0, downloadsAllTime: 0 })
+  // Its base was reviewed all the time.
+  expect(table(answer, 'all', 'base')).toMatchObject({ lines: [], labs: [] })
+  // A first-party scope grows by it, and the whole with it.
+  const llm = table(answer, 'llm', 'publisher')
+  expect(changes(llm.lines)).toEqual([['china', 1000, 100]])
+  expect(llm.whole.change).toMatchObject({ repos: 1, downloads30d: 100, downloadsAllTime: 1000 })
+  expect(llm.coverage.before.attributed).toBeCloseTo(0.9, 12)
+  expect(llm.coverage.after.attributed).toBe(1)
+  expect(answer.entries).toEqual([
+    { kind: 'lab', subject: 'newcomer', before: null, after: 'Lab newcomer (company)' },
+    { kind: 'seat', subject: 'newcomer', before: null, after: 'CN' },
+    { kind: 'handle', subject: 'newcomer', before: null, after: 'newcomer' },
+  ])
+})
+
+test('a seat that moves moves its line and its derivatives by base, and no lab', async () => {
+  const { store } = await census()
+  const answer = compareRegistries(SEAT, { store, registry: EVERY_KIND })
+  expect(changes(table(answer, 'all', 'publisher').lines)).toEqual([
+    ['china', -5000, -600],
+    ['united-states', 5000, 600],
+  ])
+  expect(changes(table(answer, 'all', 'base').lines)).toEqual([
+    ['china', -6000, -700],
+    ['united-states', 6000, 700],
+  ])
+  expect(table(answer, 'all', 'base').labs).toEqual([])
+  expect(answer.entries).toEqual([{ kind: 'seat', subject: 'qwen', before: 'CN', after: 'US' }])
+})
+
+test.each([
+  ['a lab more', NEWCOMER],
+  ['another seat', SEAT],
+  ['nobody', registryOf([], undefined, 'cccccccccccc')],
+])('before and after are what publishing with either registry gives: %s', async (_, proposed) => {
+  const { store, clock } = await census()
+  const effects = (registry: Registry) => ({ store, registry, clock, log: silentLog })
+  const answer = compareRegistries(proposed, { store, registry: EVERY_KIND })
+  for (const [side, registry] of [
+    ['before', EVERY_KIND],
+    ['after', proposed],
+  ] as const) {
+    publishDailyTotals(effects(registry))
+    for (const { scope: key, attribution, whole, lines, labs } of answer.tables) {
+      const published = readRegionTable(day(DAY), key, attribution, { store, registry })
+      expect(whole[side]).toMatchObject({
+        repos: published.repos,
+        downloads30d: published.downloads30d,
+        downloadsAllTime: published.downloadsAllTime,
+      })
+      for (const line of lines) {
+        const { line: _line, name: _name, ...standing } = published.lines.find(one => one.line === line.key)!
+        expect(line[side]).toEqual(standing)
+      }
+      const totals = readTotalsOn(store, day(DAY), { scope: key, attribution, axis: 'lab' })
+      // Of an empty scope the headline knows nothing.
+      const nothing = published.downloadsAllTime === null ? null : 0
+      for (const moved of labs) {
+        const total = totals.find(one => one.key === moved.key)
+        expect(moved[side]).toMatchObject({
+          downloads30d: total?.downloads30d ?? 0,
+          downloadsAllTime: total && isAllTimeKnown(total) ? total.downloadsAllTime : total ? null : nothing,
+        })
+      }
+    }
+  }
+})
+
+test('what is left out of a comparison does not differ, and exchanging the sides exchanges the signs', async () => {
+  const { store } = await census()
+  const there = compareRegistries(SEAT, { store, registry: NEWCOMER })
+  const back = compareRegistries(NEWCOMER, { store, registry: SEAT })
+  for (const [at, one] of there.tables.entries()) {
+    const other = back.tables[at]!
+    expect(one.lines.map(({ key, before, after }) => ({ key, before: after, after: before }))).toEqual(
+      other.lines.map(({ key, before, after }) => ({ key, before, after })),
+    )
+  }
+  const same = compareRegistries(SEAT, { store, registry: SEAT })
+  expect(same.entries).toEqual([])
+  expect(same.tables.flatMap(({ lines, labs }) => [...lines, ...labs])).toEqual([])
+  expect(registryComparisonText(same)).toContain('The two registries are the same.')
+})
+
+test('unknown stays unknown: a line of repositories without a counter has no cumulative change', async () => {
+  const { store } = await census()
+  const proposed = registryOf([...without(EVERY_KIND, 'mystery'), lab('mystery', { countries: ['JP'] })])
+  const [other, unknown] = table(
+    compareRegistries(proposed, { store, registry: EVERY_KIND }),
+    'all',
+    'publisher',
+  ).lines
+  expect([other!.key, other!.before.downloadsAllTime, other!.after.downloadsAllTime]).toEqual([
+    'other',
+    0,
+    null,
+  ])
+  expect(other!.change).toMatchObject({ downloads30d: 7, downloadsAllTime: null })
+  expect([unknown!.key, unknown!.change.downloads30d]).toEqual(['unknown', -7])
+})
+
+test('entries that differ are named by what decides, whatever the kind', async () => {
+  const { store } = await census()
+  const before = registryOf([
+    lab('a', { handles: ['a', ['hand', null, '2025-01-01']], exceptions: ['host/x'], note: 'old' }),
+    lab('b', { handles: ['b'], families: [{ key: 'fam', name: 'Fam', patterns: [/^f/i] }] }),
+  ])
+  const after = registryOf(
+    [
+      lab('a', { handles: ['a', ['hand', null, '2025-01-01']], note: 'new', kind: 'community' }),
+      lab('b', {
+        handles: ['b', ['hand', '2025-01-01', null]],
+        secondCountry: 'FR',
+        families: [{ key: 'fam', name: 'Fam', patterns: [/^f/i, /^g/i] }],
+      }),
+    ],
+    [scope('all'), { ...LLM, createdAfter: null }, scope('new')],
+  )
+  expect(compareRegistries(after, { store, registry: before }).entries).toEqual([
+    { kind: 'lab', subject: 'a', before: 'Lab a (company)', after: 'Lab a (community)' },
+    { kind: 'second seat', subject: 'b', before: null, after: 'FR' },
+    {
+      kind: 'handle',
+      subject: 'hand',
+      before: 'a until 2025-01-01',
+      after: 'a until 2025-01-01, b from 2025-01-01',
+    },
+    { kind: 'exception', subject: 'host/x', before: 'a', after: null },
+    { kind: 'family', subject: 'fam', before: 'b: ^f', after: 'b: ^f ^g' },
+    { kind: 'scope', subject: 'llm', before: 'v1', after: 'v1 with another rule' },
+    { kind: 'scope', subject: 'new', before: null, after: 'v1' },
+  ])
+})
+
+test('nothing is written to the census file', async () => {
+  const { store, clock } = await census()
+  publishDailyTotals({ store, registry: EVERY_KIND, clock, log: silentLog })
+  const changed = () => readRaw(store, 'SELECT total_changes()')
+  const before = changed()
+  compareRegistries(NEWCOMER, { store, registry: EVERY_KIND })
+  expect(changed()).toEqual(before)
+})
+
+test('before the first complete sweep there is no answer', () => {
+  const store = temporaryStore()
+  expect(() => compareRegistries(NEWCOMER, { store, registry: EVERY_KIND })).toThrow('No sweep is complete')
+})
+
+test('the text makes a hostile name harmless and says what is moved', async () => {
+  const { store } = await census()
+  const proposed = registryOf(
+    [...EVERY_KIND.labs.values(), lab('newcomer', { name: 'New\u001b[31mcomer\u202e' })],
+    undefined,
+    'dddddddddddd',
+  )
+  const text = registryComparisonText(compareRegistries(proposed, { store, registry: EVERY_KIND }))
+  for (const hidden of ['\u001b', '\u202e']) expect(text).not.toContain(hidden)
+  expect(text).toContain('registry dddddddddddd instead of 0123456789ab, as of 2026-03-01')
+  expect(text).toMatch(/China +5,000 +6,000 +\+1,000 +50\.0 % +60\.0 % +\+10\.00/)
+  expect(text).toContain('Scope all v1 · by immediate base: nothing moves')
+})
