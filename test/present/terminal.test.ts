@@ -93,7 +93,7 @@ describe('a crossover in words', () => {
     ],
     ['never', /^China has not passed Europe on any day observed \(2024-01-01 to 2026-06-01\)\.$/],
     ['ahead-from-the-start', /^China was ahead of Europe on the first day observed \(2024-01-01\)/],
-    ['no-data', /^no day has a known value for both China and Europe: unknown\.$/],
+    ['no-data', /^Nothing to compare: no day has a known value for both China and Europe, or both are zero/],
   ] satisfies [CrossoverOutcome, RegExp][])('says %s', (outcome, sentence) => {
     const found = outcome === 'crossed' || outcome === 'provisional' ? crossing({ observedAfter: 5 }) : null
     expect(crossoverSentence(crossoverAnswer({ outcome, crossing: found, crossings: [] }))).toMatch(sentence)
