@@ -6,7 +6,7 @@ import {
   type TotalAttribution,
   type TotalAxis,
 } from '../domain/total.ts'
-import type { UtcDay } from '../domain/utc-day.ts'
+import { dayNumber, parseUtcDay, type UtcDay } from '../domain/utc-day.ts'
 import { createJudge, type Judgement } from './judge.ts'
 import { createRunningCounters, lengthened, PRESENCE, type RunningCounters } from './running-counters.ts'
 
@@ -65,6 +65,11 @@ export function createRunningTotals(
   const pools: Pool[] = []
   /** By repository key. */
   let poolOf = new Int32Array(counters.presence.length).fill(NOBODY)
+  /** By repository key: the day (number) on which it is too old for the scopes that have an age; 0 when it is or none has. */
+  let agesOn = new Uint16Array(counters.presence.length)
+  const age =
+    [...registry.scopes.values()].find(scope => scope.bornWithinDays !== null)?.bornWithinDays ?? null
+  const birthDays = new Map<string, number>()
   /** Repositories whose judgement depends on the day. */
   const dated = new Map<number, RepoFacts>()
   let today = firstDay
@@ -98,12 +103,37 @@ export function createRunningTotals(
   }
 
   function assign(repo: RepoFacts): void {
-    const number = judge.judge(repo, today)
+    place(repo.repoKey, judge.judge(repo, today))
+    if (age === null) return
+    const day = birthDay(repo.createdOn) + age
+    agesOn[repo.repoKey] = day > dayNumber(today) ? day : 0
+  }
+
+  function place(repoKey: number, number: number): void {
     if (pools[number] === undefined) {
       const judgement = judge.judgement(number)
       pools[number] = { parts: partsOf(judgement), isSplit: judgement.bases.length > 1, sums: noSums() }
     }
-    poolOf[repo.repoKey] = number
+    poolOf[repoKey] = number
+  }
+
+  function birthDay(createdOn: string): number {
+    let number = birthDays.get(createdOn)
+    if (number === undefined) {
+      number = dayNumber(parseUtcDay(createdOn))
+      birthDays.set(createdOn, number)
+    }
+    return number
+  }
+
+  /** Whoever is too old by `day` leaves the scopes that have an age. */
+  function ageUntil(day: UtcDay): void {
+    const now = dayNumber(day)
+    for (let repoKey = 0; repoKey < agesOn.length; repoKey += 1) {
+      if (agesOn[repoKey] === 0 || agesOn[repoKey]! > now) continue
+      agesOn[repoKey] = 0
+      change(repoKey, () => place(repoKey, judge.aged(poolOf[repoKey]!)))
+    }
   }
 
   /** Adds a repository's counters to where they belong, or takes them out again. */
@@ -135,8 +165,10 @@ export function createRunningTotals(
   }
 
   function moveTo(day: UtcDay): void {
+    if (day === today) return
     const isCrossed = judge.hasChanged(today, day)
     today = day
+    if (age !== null) ageUntil(day)
     if (!isCrossed) return
     for (const repo of dated.values()) change(repo.repoKey, () => assign(repo))
   }
@@ -152,6 +184,7 @@ export function createRunningTotals(
       counters.reach(repo.repoKey)
       if (poolOf.length < counters.presence.length) {
         poolOf = lengthened(poolOf, new Int32Array(counters.presence.length).fill(NOBODY))
+        agesOn = lengthened(agesOn, new Uint16Array(counters.presence.length))
       }
       assign(repo)
       keep(repo)

@@ -1,6 +1,7 @@
 import type { Attribution, RepoFacts } from '../domain/attribution.ts'
 import type { Registry, Scope } from '../domain/registry.ts'
 import { handleOf, nameOf } from '../domain/repo.ts'
+import { addDays, type UtcDay } from '../domain/utc-day.ts'
 
 /** What decided about a repository's membership: `in`, or the rule that kept it out. */
 export type ScopeVerdict =
@@ -8,9 +9,27 @@ export type ScopeVerdict =
   | 'not-listed'
   | 'task'
   | 'created'
+  | 'aged'
   | 'name'
   | 'not-first-party'
   | 'derived-form'
+
+/** What a verdict rests on beside scope and repository. Made once for a day: three million verdicts ask it. */
+export interface ScopeBasis extends Pick<Registry, 'releaseDates'> {
+  /** By scope key: a repository created on this day or before is too old. */
+  agedUntil: ReadonlyMap<string, UtcDay>
+}
+
+/** The basis of verdicts for one day. */
+export function scopeBasis(
+  { releaseDates, scopes }: Pick<Registry, 'releaseDates' | 'scopes'>,
+  day: UtcDay,
+): ScopeBasis {
+  const aged = [...scopes.values()].flatMap(({ key, bornWithinDays }) =>
+    bornWithinDays === null ? [] : [[key, addDays(day, -bornWithinDays)] as const],
+  )
+  return { releaseDates, agedUntil: new Map(aged) }
+}
 
 /**
  * Applies a scope's rules in the order of the ATOM policy (method.md 2.1), a published list before all; the first that
@@ -20,11 +39,12 @@ export function judgeScope(
   scope: Scope,
   repo: RepoFacts,
   attribution: Attribution,
-  registry: Pick<Registry, 'releaseDates'>,
+  basis: ScopeBasis,
 ): ScopeVerdict {
   if (scope.listed !== null && !scope.listed.has(repo.repoId)) return 'not-listed'
   if (scope.tasks !== null && (repo.task === null || !scope.tasks.has(repo.task))) return 'task'
-  if (scope.createdAfter !== null && releasedOn(repo, registry) <= scope.createdAfter) return 'created'
+  if (scope.createdAfter !== null && releasedOn(repo, basis) <= scope.createdAfter) return 'created'
+  if (scope.bornWithinDays !== null && isAged(scope, repo, basis)) return 'aged'
   const name = nameOf(repo.repoId)
   if (scope.rejectNames.some(pattern => pattern.test(name))) return 'name'
   if (
@@ -37,6 +57,11 @@ export function judgeScope(
   // Last, so that this verdict means: only the publisher keeps it out.
   if (scope.firstParty && !isLab(attribution)) return 'not-first-party'
   return 'in'
+}
+
+function isAged(scope: Scope, repo: RepoFacts, { agedUntil }: ScopeBasis): boolean {
+  const until = agedUntil.get(scope.key)
+  return until !== undefined && repo.createdOn <= until
 }
 
 /** The reviewed day of release, else the day the repository was created (method.md 2.1). */

@@ -36,7 +36,10 @@ export function createRunningCounters(highestKey = 1023): RunningCounters {
 }
 
 /** `longer`, begun with what `column` holds. */
-export function lengthened<T extends Float64Array | Int32Array | Uint8Array>(column: T, longer: T): T {
+export function lengthened<T extends Float64Array | Int32Array | Uint16Array | Uint8Array>(
+  column: T,
+  longer: T,
+): T {
   longer.set(column)
   return longer
 }

@@ -86,6 +86,8 @@ export interface Scope {
   rejectNames: readonly RegExp[]
   /** Only repositories released after this day: by the corrected day of release, else the day of creation. */
   createdAfter: UtcDay | null
+  /** Only repositories created less than so many days before the day a number is for; null for any age. */
+  bornWithinDays: number | null
   /** Only repositories published by a reviewed lab (not community, excluded or unreviewed). */
   firstParty: boolean
   /** Leaves out a lab's `quantized` and `adapter` repositories whose name has none of these suffixes. */

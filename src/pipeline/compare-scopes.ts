@@ -1,5 +1,5 @@
 import { createAttributor } from '../derive/attribute.ts'
-import { judgeScope, type ScopeVerdict } from '../derive/in-scope.ts'
+import { judgeScope, type ScopeVerdict, scopeBasis } from '../derive/in-scope.ts'
 import { CensusError } from '../domain/census-error.ts'
 import { EXIT_CODES } from '../domain/exit-code.ts'
 import type { Registry, Scope } from '../domain/registry.ts'
@@ -35,13 +35,14 @@ export function compareScopes(aKey: string, bKey: string, effects: AnswerEffects
   return store.sqlite.transaction(() => {
     const { basis, laterSweep } = currentBasis(effects)
     const attributor = createAttributor(registry)
+    const verdictBasis = scopeBasis(registry, basis.asOf)
     const both = emptyTally()
     const onlyA = createSurplus()
     const onlyB = createSurplus()
     for (const row of readPopulation(store)) {
       const publisher = attributor.attribute(row.repo.repoId, basis.asOf)
-      const inA = judgeScope(a, row.repo, publisher, registry)
-      const inB = judgeScope(b, row.repo, publisher, registry)
+      const inA = judgeScope(a, row.repo, publisher, verdictBasis)
+      const inB = judgeScope(b, row.repo, publisher, verdictBasis)
       if (inA === 'in' && inB === 'in') addTo(both, row)
       else if (inA === 'in') onlyA.add(row, inB)
       else if (inB === 'in') onlyB.add(row, inA)

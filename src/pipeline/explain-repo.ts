@@ -1,7 +1,7 @@
 import { createAttributor } from '../derive/attribute.ts'
 import { UNRESOLVED } from '../derive/attribute-base.ts'
 import { createFamilyFinder } from '../derive/family.ts'
-import { judgeScope } from '../derive/in-scope.ts'
+import { judgeScope, scopeBasis } from '../derive/in-scope.ts'
 import { lineName } from '../derive/lines.ts'
 import type { Attribution } from '../domain/attribution.ts'
 import { CensusError } from '../domain/census-error.ts'
@@ -43,6 +43,7 @@ export function explainRepo(
   const asOf = findCompleteSweep(store)?.day ?? found.observedOn
   const attributor = createAttributor(registry)
   const publisher = attributor.attribute(found.repoId, asOf)
+  const basis = scopeBasis(registry, asOf)
   const family = createFamilyFinder(registry).familyOf(found.repoId, asOf)?.family
   const named = known.repo.bases.map(base => base.repoId ?? base.declared)
   const distinct = new Set(named).size
@@ -80,7 +81,7 @@ export function explainRepo(
     scopes: [...registry.scopes.values()].map(scope => ({
       scope: scope.key,
       version: scope.version,
-      verdict: judgeScope(scope, known.repo, publisher, registry),
+      verdict: judgeScope(scope, known.repo, publisher, basis),
     })),
     registryRevision: registry.revision,
     notice: listNotices(store)[0] ?? null,

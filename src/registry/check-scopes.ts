@@ -17,7 +17,27 @@ export function checkScopes(file: YamlFile, lists: ModelLists, report: Report): 
     entries.map(({ entry, path }) => ({ shown: entry.key, by: entry.key, path })),
     report,
   )
+  checkAges(entries, report)
   return new Map(entries.map(placed => [placed.entry.key, readScope(file, placed, lists, report)] as const))
+}
+
+/** Totals follow the day on which a repository grows too old: one age for all scopes. */
+function checkAges(entries: readonly Placed<ScopeEntry>[], report: Report): void {
+  const aged = entries.filter(({ entry }) => entry.bornWithinDays !== undefined)
+  for (const { entry, path } of aged) {
+    const days = entry.bornWithinDays!
+    const at = [...path, 'bornWithinDays']
+    if (!Number.isInteger(days) || days < 1 || days > 3650) {
+      report(at, String(days), 'is not a number of days', 'Write a whole number from 1 to 3650.')
+    } else if (days !== aged[0]!.entry.bornWithinDays) {
+      report(
+        at,
+        String(days),
+        `differs from ${aged[0]!.entry.bornWithinDays}, the age in ${aged[0]!.entry.key}`,
+        'Write the same number of days in every scope that has one.',
+      )
+    }
+  }
 }
 
 function readScope(
@@ -49,6 +69,7 @@ function readScope(
     rejectNames: entry.rejectNames ? readPatterns(at('rejectNames'), entry.rejectNames, report) : [],
     createdAfter:
       entry.createdAfter === undefined ? null : readDay(at('createdAfter'), entry.createdAfter, report),
+    bornWithinDays: entry.bornWithinDays ?? null,
     firstParty: entry.firstParty,
     precisionSuffixes: entry.precisionSuffixes ?? null,
     trainingWords: new Set(entry.trainingWords?.map(word => word.toLowerCase())),

@@ -49,6 +49,7 @@ export const scopeEntry = z.strictObject({
   tasks: z.array(text).optional(),
   rejectNames: z.array(text).optional(),
   createdAfter: text.optional(),
+  bornWithinDays: z.number().optional(),
   firstParty: z.boolean(),
   precisionSuffixes: z.array(text).optional(),
   trainingWords: z.array(text).optional(),

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createAttributor } from '../../src/derive/attribute.ts'
 import { attributeBases, UNRESOLVED } from '../../src/derive/attribute-base.ts'
-import { judgeScope } from '../../src/derive/in-scope.ts'
+import { judgeScope, scopeBasis } from '../../src/derive/in-scope.ts'
 import { lineName, lineOrder } from '../../src/derive/lines.ts'
 import type { NamedBase, RepoFacts } from '../../src/domain/attribution.ts'
 import { handleOf } from '../../src/domain/repo.ts'
@@ -191,7 +191,8 @@ describe('a scope', () => {
   ])
   const verdict = (parts: Partial<RepoFacts>, rule = LLM) => {
     const facts = repo(parts)
-    return judgeScope(rule, facts, attributor.attribute(facts.repoId, TODAY), { releaseDates })
+    const basis = scopeBasis({ releaseDates, scopes: new Map([[rule.key, rule]]) }, TODAY)
+    return judgeScope(rule, facts, attributor.attribute(facts.repoId, TODAY), basis)
   }
 
   test.each([

@@ -1,6 +1,6 @@
 import { createAttributor } from '../../src/derive/attribute.ts'
 import { attributeBases } from '../../src/derive/attribute-base.ts'
-import { judgeScope } from '../../src/derive/in-scope.ts'
+import { judgeScope, scopeBasis } from '../../src/derive/in-scope.ts'
 import type { DerivativeShareRule } from '../../src/derive/running-shares.ts'
 import type { Attribution, RepoFacts } from '../../src/domain/attribution.ts'
 import type { DerivativeShare } from '../../src/domain/derivative.ts'
@@ -59,7 +59,7 @@ export function plainTotals(registry: Registry, repos: Iterable<PlainRepo>, day:
     const publisher = attributor.attribute(entry.repo.repoId, day)
     const bases = attributeBases(attributor, entry.repo, day)
     for (const scope of registry.scopes.values()) {
-      const verdict = judgeScope(scope, entry.repo, publisher, registry)
+      const verdict = judgeScope(scope, entry.repo, publisher, scopeBasis(registry, day))
       if (verdict === 'not-first-party')
         for (const attribution of TOTAL_ATTRIBUTIONS)
           add(entry, [scope.key, attribution, 'left-out', publisher.line])

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { modelledCatalogue } from '../../fixtures/catalogue/modelled-catalogue.ts'
 import { createAttributor } from '../../src/derive/attribute.ts'
-import { judgeScope } from '../../src/derive/in-scope.ts'
+import { judgeScope, scopeBasis } from '../../src/derive/in-scope.ts'
 import type { RepoFacts } from '../../src/domain/attribution.ts'
 import { handleOf } from '../../src/domain/repo.ts'
 import { parseUtcDay } from '../../src/domain/utc-day.ts'
@@ -53,7 +53,7 @@ describe.skipIf(!existsSync(LIST))("the scope llm beside the ATOM Project's prim
           repoId: base.declared,
         })),
       }
-      const verdict = judgeScope(llm, facts, attributor.attribute(row.repoId, day), registry)
+      const verdict = judgeScope(llm, facts, attributor.attribute(row.repoId, day), scopeBasis(registry, day))
       return verdict === 'in' ? [] : [`${verdict} ${row.repoId}`]
     })
     // Each by its task alone: embedding, speech, translation and video models that the early list still holds.

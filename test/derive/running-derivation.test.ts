@@ -36,6 +36,8 @@ const REGISTRY = registryOf(
     scope('all'),
     LLM,
     scope('new', { createdAfter: day('2026-02-28') }),
+    scope('young', { bornWithinDays: 365 }),
+    scope('young-own', { bornWithinDays: 365, firstParty: true, rejectNames: [/guard/] }),
     scope('own', { firstParty: true, rejectNames: [/guard/] }),
     scope('list', { listed: new Set(['china/a', 'states/x', 'nobody/a', 'mover/x-instruct']) }),
   ],

@@ -52,6 +52,7 @@ export function scope(key: string, parts: Partial<Scope> = {}): Scope {
     tasks: null,
     rejectNames: [],
     createdAfter: null,
+    bornWithinDays: null,
     firstParty: false,
     precisionSuffixes: null,
     trainingWords: new Set(),

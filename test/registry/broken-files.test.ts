@@ -376,6 +376,20 @@ describe('the other files', () => {
     ],
     [
       'scopes.yml',
+      'half a day of age',
+      '  firstParty: true',
+      '  bornWithinDays: 0.5\n  firstParty: true',
+      'scopes.yml:18 "0.5": is not a number of days. Write a whole number from 1 to 3650.',
+    ],
+    [
+      'scopes.yml',
+      'two ages',
+      'firstParty: false\n- key: llm',
+      'firstParty: false\n  bornWithinDays: 365\n- key: llm\n  bornWithinDays: 30',
+      'scopes.yml:9 "30": differs from 365, the age in all. Write the same number of days in every scope that has one.',
+    ],
+    [
+      'scopes.yml',
       'an empty definition',
       'definition: Some.',
       'definition: ""',

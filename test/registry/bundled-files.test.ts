@@ -162,6 +162,20 @@ describe('the scope llm', () => {
     expect(definition).toContain('THUDM')
   })
 
+  test('the scope new is an age and nothing else', () => {
+    const { definition, ...rule } = bundled.scopes.get('new')!
+    expect(rule).toMatchObject({
+      version: 1,
+      tasks: null,
+      rejectNames: [],
+      createdAfter: null,
+      bornWithinDays: 365,
+      firstParty: false,
+      listed: null,
+    })
+    expect(definition).toContain('365 days')
+  })
+
   test('the scope all restricts nothing', () => {
     expect(bundled.scopes.get('all')).toMatchObject({
       listed: null,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { createAttributor } from '../../src/derive/attribute.ts'
-import { judgeScope } from '../../src/derive/in-scope.ts'
+import { judgeScope, scopeBasis } from '../../src/derive/in-scope.ts'
 import type { RepoFacts } from '../../src/domain/attribution.ts'
 import { handleOf, type RepoRow } from '../../src/domain/repo.ts'
 import { dayOf, parseUtcDay, type UtcDay } from '../../src/domain/utc-day.ts'
@@ -82,7 +82,7 @@ function readRadar(file: string, day: UtcDay): RadarCoverage {
     try {
       const row = parseRepoRow(JSON.parse(line))
       const answer = attributor.attribute(row.repoId, day)
-      const verdict = judgeScope(llm, factsOf(row), answer, bundled)
+      const verdict = judgeScope(llm, factsOf(row), answer, scopeBasis(bundled, day))
       coverage.all.add(row.repoId, row.downloads30d, answer.line)
       if (verdict === 'in' || verdict === 'not-first-party') {
         coverage.llm.add(row.repoId, row.downloads30d, answer.line)
