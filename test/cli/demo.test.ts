@@ -6,6 +6,7 @@ import Database from 'better-sqlite3'
 import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Headline } from '../../src/domain/headline.ts'
+import { bundled } from '../registry/bundled.ts'
 import { PACKAGE_ROOT } from '../support/census.ts'
 import { type CliResult, runCli } from '../support/cli.ts'
 
@@ -79,6 +80,8 @@ describe('the demonstration', () => {
       'all base',
       'atom publisher',
       'atom base',
+      'new publisher',
+      'new base',
     ])
     for (const { table } of headline.scopes) {
       const sum = (pick: (line: (typeof table.lines)[number]) => number | null) =>
@@ -165,7 +168,8 @@ describe.skipIf(!HAS_CHROMIUM && !process.env.CI)('the report in a browser', () 
       expect(drawn).toContain(text)
     }
     expect(drawn.some(text => text.includes('modelled demonstration data'))).toBe(true)
-    expect(await page.getByRole('heading', { level: 3 }).count()).toBe(4)
+    // A table for every scope by either attribution.
+    expect(await page.getByRole('heading', { level: 3 }).count()).toBe(bundled.scopes.size * 2)
     expect(await page.locator('script').count()).toBe(0)
     await page.setViewportSize({ width: 390, height: 800 })
     const overflow = await page.evaluate(
