@@ -7,6 +7,11 @@ import { usageError } from '../config/read-config.ts'
 const PREFIX = 'git:'
 const LARGEST_FILE_BYTES = 64 * 1024 * 1024
 
+/** Whether the name is that of a revision, which is what was, and not of a folder, which is what is proposed. */
+export function isRevision(named: string): boolean {
+  return named.startsWith(PREFIX)
+}
+
 /**
  * Hands a registry folder to `action`: the one named, or for `git:<revision>` a temporary one with the reviewed files of
  * that revision of `registryFolder`, removed afterwards. Throws a CensusError (usage) when git or the revision is absent.
@@ -16,7 +21,7 @@ export async function withNamedRegistry<T>(
   registryFolder: string,
   action: (folder: string) => Promise<T>,
 ): Promise<T> {
-  if (!named.startsWith(PREFIX)) return action(named)
+  if (!isRevision(named)) return action(named)
   const revision = named.slice(PREFIX.length)
   const folder = mkdtempSync(join(tmpdir(), 'hub-census-registry-'))
   try {

@@ -51,17 +51,18 @@ export function sizeBucket(totalB: number): SizeBucket {
 }
 
 // A letter before the number makes it something else: A3B is active, E4B effective, the 7B of 8x7B one expert. After a
-// digit and "_" stand decimals (1_6b). M needs two digits: 1M is a context length; T counts tokens beside a number in B.
+// digit and "_" stand decimals (1_6b). M needs two digits: 1M is a context length. T is never read: in most names it counts tokens.
 const IN_BILLIONS = /(?<![a-z0-9.]|\d_)(\d{1,4}(?:\.\d{1,3})?)b(?![a-z0-9])/gi
 const IN_MILLIONS = /(?<![a-z0-9.]|\d_)(\d{2,4}(?:\.\d{1,3})?)m(?![a-z0-9])/gi
-const IN_TRILLIONS = /(?<![a-z0-9.]|\d_)(\d{1,2}(?:\.\d{1,3})?)t(?![a-z0-9])/gi
+/** So many experts (`17B-16E`): the number in front is what is active. */
+const EXPERTS = /(?<![a-z0-9.])\d{1,4}e(?![a-z0-9])/i
 
 /** The one total a name states, in billions; null where it states none, or several and so perhaps an active count or tokens. */
 function totalInName(name: string): number | null {
+  if (EXPERTS.test(name)) return null
   for (const [pattern, billions] of [
     [IN_BILLIONS, 1],
     [IN_MILLIONS, 1e-3],
-    [IN_TRILLIONS, 1e3],
   ] as const) {
     const stated = [...name.matchAll(pattern)]
     if (stated.length === 0) continue

@@ -24,8 +24,8 @@ interface Side {
 }
 
 /**
- * What moves in every headline table between two judgements of the same day: the region lines and labs whose cumulative or
- * 30-day downloads differ. A scope that only one of the two knows has nothing to be compared with and is left out.
+ * What moves in every headline table between two judgements of the same day: the region lines whose downloads, repositories or
+ * shares differ, and the labs whose downloads do. A scope that only one of the two knows has nothing to be compared with and is left out.
  */
 export function tableMovements(before: JudgedTotals, after: JudgedTotals): TableMovement[] {
   const scopes = [...before.registry.scopes.values()].filter(({ key }) => after.registry.scopes.has(key))
@@ -65,7 +65,7 @@ function lineMovements(from: Side, to: Side): Movement[] {
   return [...new Set([...before.keys(), ...after.keys()])].flatMap(key => {
     const name = after.get(key)?.name ?? before.get(key)!.name
     const movement = moved(lineStanding(before.get(key), from), lineStanding(after.get(key), to))
-    return isMoved(movement) ? [{ key, name, ...movement }] : []
+    return isMoved(movement) || isShareMoved(movement) ? [{ key, name, ...movement }] : []
   })
 }
 
@@ -138,6 +138,15 @@ function moved(before: Standing, after: Standing): Pick<Movement, 'before' | 'af
 
 function isMoved({ before, after }: Pick<Movement, 'before' | 'after'>): boolean {
   return before.downloads30d !== after.downloads30d || before.downloadsAllTime !== after.downloadsAllTime
+}
+
+/** Whoever enters or leaves a scope moves the share of every line in it. */
+function isShareMoved({ before, after }: Pick<Movement, 'before' | 'after'>): boolean {
+  return (
+    before.repos !== after.repos ||
+    before.share30d !== after.share30d ||
+    before.shareAllTime !== after.shareAllTime
+  )
 }
 
 function difference(after: number | null, before: number | null): number | null {

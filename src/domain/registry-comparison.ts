@@ -21,7 +21,7 @@ export interface Change {
   shareAllTime: number | null
 }
 
-/** A region line or lab whose cumulative or 30-day downloads differ under the two registries. */
+/** A region line whose downloads, repositories or shares differ under the two registries, or a lab whose downloads do. */
 export interface Movement {
   /** A region line, or a lab key. */
   key: string
@@ -73,6 +73,8 @@ export interface RegistryComparison {
   basis: AnswerBasis
   laterSweep: LaterSweep | null
   proposedRevision: string
+  /** How the two registries were named, for readers. */
+  sides: { before: string; after: string }
   /** Every scope both registries know, with each attribution; tables without movement included. */
   tables: readonly TableMovement[]
   entries: readonly EntryChange[]

@@ -7,8 +7,8 @@ export interface ScopeTally {
   /** Listed on the day. */
   repos: number
   goneRepos: number
-  /** Sum of the last known lifetime counters, repositories since gone included. */
-  downloadsAllTime: number
+  /** Sum of the last known lifetime counters, repositories since gone included; null where none is known. */
+  downloadsAllTime: number | null
   /** Repositories without a known lifetime counter: they add nothing to the sum. */
   allTimeUnknownRepos: number
 }

@@ -11,12 +11,32 @@ import type { AnswerEffects } from './answer-basis.ts'
 import { currentBasis } from './current-basis.ts'
 import { feedPopulation } from './feed-population.ts'
 
+/** Another registry: where its files are, how the caller was told of them, and which side of the comparison it is. */
+export interface OtherRegistry {
+  folder: string
+  named: string
+  /** `before`: an earlier revision of the files in use; `after`: files that are proposed. */
+  is: 'before' | 'after'
+}
+
 /**
- * Which headline moves by how much if the registry in `folder` were accepted. Throws a CensusError (usage) when the files
- * there would give a wrong answer, or before the first complete sweep. `named` is how the caller was told of the folder.
+ * Which headline moves by how much between the registry in use and another. Throws a CensusError (usage) when the files
+ * there would give a wrong answer, or before the first complete sweep.
  */
-export function compareWithFolder(folder: string, named: string, effects: AnswerEffects): RegistryComparison {
-  return compareRegistries(loadProposed(folder, named), effects)
+export function compareWithFolder(
+  { folder, named, is }: OtherRegistry,
+  effects: AnswerEffects,
+): RegistryComparison {
+  const other = loadOther(folder, named)
+  const answer =
+    is === 'after'
+      ? compareRegistries(other, effects)
+      : compareRegistries(effects.registry, { ...effects, registry: other })
+  const ours = 'the files in use'
+  return {
+    ...answer,
+    sides: is === 'after' ? { before: ours, after: named } : { before: named, after: ours },
+  }
 }
 
 /**
@@ -53,6 +73,7 @@ export function compareRegistries(proposed: Registry, effects: AnswerEffects): R
       basis,
       laterSweep,
       proposedRevision: proposed.revision,
+      sides: { before: registry.revision, after: proposed.revision },
       tables: tableMovements(judged(registry, before), judged(proposed, after)),
       entries: entryChanges(registry, proposed),
     }
@@ -60,12 +81,13 @@ export function compareRegistries(proposed: Registry, effects: AnswerEffects): R
 }
 
 /** Two registries are in play: an error says which of them it means. */
-function loadProposed(folder: string, named: string): Registry {
+function loadOther(folder: string, named: string): Registry {
   try {
     return loadRegistry(folder)
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error
     const happened = `The registry ${named} cannot be used: ${error.remedy.happened}`
-    throw new CensusError({ ...error.remedy, happened }, error.exitCode, { cause: error })
+    const next = `${error.remedy.next} "hub-census registry check <folder>" lists every problem of a folder; a revision older than one of these files cannot be compared; git:HEAD is the last commit.`
+    throw new CensusError({ ...error.remedy, happened, next }, error.exitCode, { cause: error })
   }
 }

@@ -73,7 +73,9 @@ function addTo(tally: ScopeTally, { counters, goneOn }: PopulationRow): void {
   if (goneOn === null) tally.repos += 1
   else tally.goneRepos += 1
   if (counters.downloadsAllTime === null) tally.allTimeUnknownRepos += 1
-  else tally.downloadsAllTime += counters.downloadsAllTime
+  else tally.downloadsAllTime = (tally.downloadsAllTime ?? 0) + counters.downloadsAllTime
+  const isNothingKnown = tally.allTimeUnknownRepos === tally.repos + tally.goneRepos
+  if (isNothingKnown) tally.downloadsAllTime = null
 }
 
 /** Gathers what one scope has and the other lacks; holds no more of millions than it will show. */
@@ -97,7 +99,9 @@ function createSurplus(): { add(row: PopulationRow, verdict: ScopeVerdict): void
     read() {
       cut()
       const counted = [...rules].map(([verdict, tally]) => ({ verdict, ...tally }))
-      counted.sort((x, y) => y.downloadsAllTime - x.downloadsAllTime || byText(x.verdict, y.verdict))
+      counted.sort(
+        (x, y) => (y.downloadsAllTime ?? -1) - (x.downloadsAllTime ?? -1) || byText(x.verdict, y.verdict),
+      )
       return { all, rules: counted, top: held }
     },
   }

@@ -10,7 +10,7 @@ export const VERDICTS: ReadonlyMap<string, string> = new Map([
   ['not-listed', 'out: its current name is not on the published list'],
   ['task', 'out: its task is not one of the scope'],
   ['aged', 'out: created a year or more before the day'],
-  ['created', 'out: created too early'],
+  ['created', 'out: released too early'],
   ['name', 'out: its name matches a rejected pattern'],
   ['not-first-party', 'out: its publisher is not a reviewed lab'],
   ['derived-form', 'out: a quantized or adapted form without an official precision suffix'],

@@ -29,6 +29,7 @@ export function registryComparisonText(answer: RegistryComparison): string {
   if (banner !== null) parts.push(banner)
   const head = [
     `What would move with registry ${answer.proposedRevision} instead of ${basis.registryRevision}, ${basisLine(basis)}`,
+    `before: ${visibleText(answer.sides.before)} · after: ${visibleText(answer.sides.after)} · crossovers and shares of fine-tunes are not compared`,
     `source: ${sourceWords(basis)}`,
   ]
   if (answer.laterSweep !== null) head.push(laterSweepWords(answer.laterSweep))
@@ -46,7 +47,8 @@ function tableText(table: TableMovement): string {
   for (const { counter, share, words } of COUNTERS) {
     const isMoved = ({ before, after }: Moved) => before[counter] !== after[counter]
     const labs = table.labs.filter(isMoved)
-    const shown = [...table.lines.filter(isMoved), ...labs.slice(0, MOST_LABS)]
+    const isLineMoved = (line: Moved) => isMoved(line) || line.before[share] !== line.after[share]
+    const shown = [...table.lines.filter(isLineMoved), ...labs.slice(0, MOST_LABS)]
     if (shown.length === 0) continue
     lines.push(
       terminalTable(

@@ -1,6 +1,6 @@
 import type { ScopeComparison, ScopeSurplus, ScopeTally } from '../domain/scope-comparison.ts'
 import { visibleText } from '../domain/visible-text.ts'
-import { basisLine, noticeBanner } from './crossover-text.ts'
+import { basisLine, noticeBanner, sourceWords } from './crossover-text.ts'
 import { VERDICTS } from './explanation-text.ts'
 import { formatCount } from './format.ts'
 import { laterSweepWords } from './review-gaps-text.ts'
@@ -13,7 +13,7 @@ export function scopeComparisonText(answer: ScopeComparison): string {
   const b = scopeWords(answer.b)
   const banner = noticeBanner(basis.notice)
   const parts = banner === null ? [] : [banner]
-  const head = [`Scope ${a} beside scope ${b} · ${basisLine(basis)}`]
+  const head = [`Scope ${a} beside scope ${b} · ${basisLine(basis)}`, `source: ${sourceWords(basis)}`]
   if (laterSweep !== null) head.push(laterSweepWords(laterSweep))
   head.push(`in both: ${tallyWords(answer.both)}`)
   parts.push(
@@ -21,6 +21,7 @@ export function scopeComparisonText(answer: ScopeComparison): string {
     surplusText(answer.onlyA, { has: a, lacks: b }),
     surplusText(answer.onlyB, { has: b, lacks: a }),
   )
+  if (basis.notice !== null) parts.push(`All figures above: ${basis.notice}.`)
   return `${parts.join('\n\n')}\n`
 }
 
@@ -32,6 +33,7 @@ function surplusText({ all, rules, top }: ScopeSurplus, names: { has: string; la
     formatCount(rule.repos),
     formatCount(rule.goneRepos),
     formatCount(rule.downloadsAllTime),
+    formatCount(rule.allTimeUnknownRepos),
   ])
   const shown = top.map(({ repoId, goneOn, verdict, downloadsAllTime }) => [
     goneOn === null ? repoId : `${repoId} (gone since ${goneOn})`,
@@ -42,7 +44,7 @@ function surplusText({ all, rules, top }: ScopeSurplus, names: { has: string; la
   const which =
     top.length < count ? `the ${top.length} most downloaded of ${formatCount(count)}` : 'all of them'
   lines.push(
-    terminalTable([`what ${names.lacks} says`, 'repos', 'gone', 'cumulative'], byRule),
+    terminalTable([`what ${names.lacks} says`, 'repos', 'gone', 'cumulative', 'unknown'], byRule),
     '',
     `${which}:`,
     terminalTable(['repository', 'rule', 'cumulative'], shown),

@@ -5,8 +5,8 @@ import { gunzipSync } from 'node:zlib'
 export const MAX_BODY_BYTES = 32 * 1024 * 1024
 
 /**
- * As it travels a page has 0.1 MB, 0.5 MB where a server does not pack it. Eight pages are under way at a time, so this is
- * also what bounds the memory of a walk.
+ * As it travels a page has 0.1 MB, 0.5 MB where a server does not pack it. Eight pages of a walker are under way at a
+ * time, so this is also what bounds its memory.
  */
 export const MAX_RECEIVED_BYTES = 8 * 1024 * 1024
 

@@ -3,9 +3,11 @@ import { jsonStart } from './json-start.ts'
 import { packRows } from './pack-rows.ts'
 import { hubIdSeconds, isPrivateRow, parseIdentifiedRow, RowShapeError, readHubId } from './parse-repo-row.ts'
 import type { HubBody } from './read-body.ts'
-import { DEEPEST_NESTING, parseJsonBody, refuseNested } from './read-json.ts'
+import { DEEPEST_NESTING, parseJsonBody, refuseNested, UnreadableBodyError } from './read-json.ts'
 
 const RAW_JSON_LENGTH = 4096
+/** Ten times the Hub's largest page: a list of a million nothings is no page, and its rows are not looked at. */
+const MOST_ROWS = 10_000
 
 /** What decides which rows of a page count. */
 export interface PageBounds {
@@ -30,6 +32,7 @@ export interface ReadPage extends Omit<RepoPage, 'isPartlyDescribed' | 'nextCurs
 /** Reads a page of the Hub's list. Throws UnreadableBodyError when the body is not a JSON list. */
 export function readPage(body: HubBody, bounds: PageBounds): ReadPage {
   const raw = parseJsonBody(body, 'list') as readonly unknown[]
+  if (raw.length > MOST_ROWS) throw new UnreadableBodyError(`a list of more than ${MOST_ROWS} rows`)
   const { startedAt, observedAt, afterHubId = null, untilHubId } = bounds
   const startedWith = firstHubIdDigits(startedAt)
   const rows: RepoRow[] = []

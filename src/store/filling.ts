@@ -16,7 +16,12 @@ interface Breaches {
  * own state; whoever reads meanwhile sees whole pages as ever.
  */
 export function beginFilling({ sqlite }: Store): void {
-  sqlite.exec('DROP INDEX IF EXISTS publisher_handle_unique')
+  // Asked in the transaction that drops: another process may have completed the sweep meanwhile.
+  const drop = sqlite.transaction(() => {
+    const isComplete = sqlite.prepare("SELECT 1 FROM sweep WHERE state = 'complete' LIMIT 1").get()
+    if (isComplete === undefined) sqlite.exec('DROP INDEX IF EXISTS publisher_handle_unique')
+  })
+  drop.immediate()
   sqlite.pragma('foreign_keys = OFF')
   sqlite.pragma('ignore_check_constraints = ON')
 }

@@ -15,7 +15,7 @@ export interface Handles {
 
 /**
  * Opens the dictionary of handles. While a first sweep fills the file (`beginFilling`) there is no index of them, and
- * all are held in memory: about 75 bytes each, 40 MB for five million models. Otherwise the index is asked.
+ * all are held in memory: about 90 bytes each, 50 MB for five million models. Otherwise the index is asked.
  */
 export function openHandles(store: Store): Handles {
   const index = store.sqlite

@@ -13,15 +13,21 @@ const PAGES_SHARED_OUT = 3
  */
 export function indexNames(store: Store): void {
   const { sqlite } = store
+  // What a first sweep takes away, should anything have kept it from coming back.
+  sqlite.exec('CREATE UNIQUE INDEX IF NOT EXISTS publisher_handle_unique ON publisher (handle)')
   const isThere = sqlite.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = 'repo_repo_id'")
   if (isThere.get() !== undefined) return
-  const make = sqlite.transaction(() => {
-    // Another process may have made it meanwhile.
-    if (isThere.get() !== undefined) return
-    sqlite.exec('CREATE INDEX repo_repo_id ON repo (repo_id)')
-    makeRoom(store)
-  })
-  make.immediate()
+  sqlite.exec('CREATE INDEX IF NOT EXISTS repo_repo_id ON repo (repo_id)')
+  // SQLite would look through every event for each row deleted below; what is deleted was never referred to.
+  sqlite.pragma('foreign_keys = OFF')
+  try {
+    sqlite.transaction(() => makeRoom(store)).immediate()
+  } catch (error) {
+    // Room is a saving and no condition: a full disk or an `_id` of the far future leaves the index as it was built.
+    if (!(error instanceof Error && error.name === 'SqliteError')) throw error
+  } finally {
+    sqlite.pragma('foreign_keys = ON')
+  }
 }
 
 /**
@@ -40,7 +46,7 @@ function makeRoom({ sqlite }: Store): void {
     .raw()
     .get()!
   const step = Math.floor((repos / pages) * PAGES_SHARED_OUT)
-  // Above every `_id` there is, so that only this index is written out of order. One byte more sorts behind its name.
+  // Above every `_id` of this century, so that only this index is written out of order. One byte more sorts behind its name.
   sqlite
     .prepare(
       `INSERT INTO repo (repo_key, hub_id, repo_id, publisher_key, created_at, first_seen_on, gated, is_disabled,

@@ -10,7 +10,7 @@ const APPLICATION_ID = 0x48756243
 
 /** A night's totals take the file for a moment, a recomputed history of years for minutes; pages wait so long. */
 const PATIENCE_MS = 180_000
-/** Room for the handles' index, which a first sweep writes in no order at all. */
+/** Room for the pages of every index that a night's births and renames touch. */
 const CACHE_KIB = 32 * 1024
 /**
  * The log is brought into the file each time it holds so many of SQLite's pages (32 MB): every 1,000, the default, a sweep

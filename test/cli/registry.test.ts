@@ -184,7 +184,7 @@ describe('on a census', () => {
     const { code, stdout, stderr } = await runCli(['registry', 'diff', folder, '--db', file])
     expect([code, stdout]).toEqual([EXIT_CODES.usage, ''])
     expect(stderr).toMatch(
-      /^error: The registry \S+ cannot be used: labs\.yml:\d+ "UK".*\nkept: {2}.*\nnext: {2}Write "GB"\.\n$/,
+      /^error: The registry \S+ cannot be used: labs\.yml:\d+ "UK".*\nkept: {2}.*\nnext: {2}Write "GB"\. .*registry check.*\n$/,
     )
   })
 

@@ -34,7 +34,7 @@ describe('the size of a repository', () => {
     ['facebook/opt-1.3b', 1.3],
     ['facebook/opt-125m', 0.125],
     ['google/gemma-3-270m-it', 0.27],
-    ['inclusionAI/Ling-1T', 1000],
+    ['inclusionAI/Ling-1T', null],
     ['deepseek-ai/DeepSeek-R1-Distill-Qwen-32B', 32],
     // Active or effective parameters are not the total, and are no answer of their own.
     ['Qwen/Qwen3-30B-A3B', 30],

@@ -64,7 +64,11 @@ test('a lab added takes its downloads from the unreviewed, and only where its pu
   expect(table(answer, 'all', 'base')).toMatchObject({ lines: [], labs: [] })
   // A first-party scope grows by it, and the whole with it.
   const llm = table(answer, 'llm', 'publisher')
-  expect(changes(llm.lines)).toEqual([['china', 1000, 100]])
+  // The United States lose share alone.
+  expect(changes(llm.lines)).toEqual([
+    ['china', 1000, 100],
+    ['united-states', 0, 0],
+  ])
   expect(llm.whole.change).toMatchObject({ repos: 1, downloads30d: 100, downloadsAllTime: 1000 })
   expect(llm.coverage.before.attributed).toBeCloseTo(0.9, 12)
   expect(llm.coverage.after.attributed).toBe(1)

@@ -142,10 +142,10 @@ describe('llm beside atom on the modelled catalogue', () => {
     const [atom, atomRepos] = total('atom')
     expect(found.both.repos + found.onlyA.all.repos).toBe(llmRepos)
     expect(found.both.repos + found.onlyB.all.repos).toBe(atomRepos)
-    expect(found.both.downloadsAllTime + found.onlyA.all.downloadsAllTime).toBe(llm)
-    expect(found.both.downloadsAllTime + found.onlyB.all.downloadsAllTime).toBe(atom)
+    expect(found.both.downloadsAllTime! + found.onlyA.all.downloadsAllTime!).toBe(llm)
+    expect(found.both.downloadsAllTime! + found.onlyB.all.downloadsAllTime!).toBe(atom)
     for (const { all, rules } of [found.onlyA, found.onlyB]) {
-      expect(rules.reduce((sum, rule) => sum + rule.downloadsAllTime, 0)).toBe(all.downloadsAllTime)
+      expect(rules.reduce((sum, rule) => sum + rule.downloadsAllTime!, 0)).toBe(all.downloadsAllTime!)
       expect(rules.reduce((sum, rule) => sum + rule.repos, 0)).toBe(all.repos)
     }
     // What the list holds and the rule refuses, the rule refuses by its task alone (test/derive/published-list.test.ts).

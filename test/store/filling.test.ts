@@ -62,6 +62,8 @@ async function filled(): Promise<Store> {
     edit: rows => [row(1, { id: 'b/one' }), ...rows],
   })
   await capture(DAY)
+  // As long as none is complete, the file is being filled.
+  store.sqlite.exec("UPDATE sweep SET state = 'partial'")
   return store
 }
 
@@ -83,6 +85,15 @@ describe('a file that is being filled', () => {
     expect(readRaw(store, "SELECT seqno, name FROM pragma_index_info('publisher_handle_unique')")).toEqual([
       [0, 'handle'],
     ])
+    expectEnforced(store)
+  })
+
+  test('keeps its index where another process has completed a sweep meanwhile', async () => {
+    const store = await filled()
+    store.sqlite.exec("UPDATE sweep SET state = 'complete'")
+    beginFilling(store)
+    endFilling(store)
+    expect(readRaw(store, INDEX)).toEqual([['c', 0]])
     expectEnforced(store)
   })
 

@@ -37,6 +37,13 @@ const leavesOf = ({ sqlite }: Store) =>
     )
     .get()!
 
+/** Pages of the same index built in one go. */
+function leafCountWithoutRoom(): number {
+  const store = fileOf(REPOS)
+  store.sqlite.exec('CREATE INDEX repo_repo_id ON repo (repo_id)')
+  return leavesOf(store).pages
+}
+
 test('the index of names leaves room for births, and the repositories as they were', () => {
   const store = fileOf(REPOS)
   const before = reposOf(store)
@@ -51,6 +58,27 @@ test('the index of names leaves room for births, and the repositories as they we
   expect(leavesOf(store).pages).toBeLessThan(pages + 5)
   expect(store.sqlite.pragma('integrity_check', { simple: true })).toBe('ok')
   expect(store.sqlite.pragma('foreign_key_check')).toEqual([])
+})
+
+test('room is a saving and no condition: an `_id` of the far future leaves the index as it was built', () => {
+  const store = fileOf(REPOS)
+  const step = Math.floor((REPOS / leafCountWithoutRoom()) * 3)
+  store.sqlite.exec(
+    `UPDATE repo SET hub_id = unhex(format('ffffffff%016x', ${step})) WHERE repo_key = ${REPOS}`,
+  )
+  const before = reposOf(store)
+  indexNames(store)
+  expect(reposOf(store)).toEqual(before)
+  expect(leavesOf(store).fill).toBeGreaterThan(0.9)
+  expect(store.sqlite.pragma('foreign_keys', { simple: true })).toBe(1)
+})
+
+test('what a first sweep took away is there after the first publication', () => {
+  const store = fileOf(10)
+  store.sqlite.exec('DROP INDEX publisher_handle_unique')
+  indexNames(store)
+  const made = "SELECT count(*) FROM sqlite_schema WHERE name = 'publisher_handle_unique'"
+  expect(store.sqlite.prepare(made).pluck().get()).toBe(1)
 })
 
 test('a small index is built as it is, and made only once', () => {

@@ -15,7 +15,7 @@ export function crossoverCommand(): Command {
     .description('Tell when one region or lab passed another: the last day behind and the first day ahead.')
     .argument('[a]', 'region or lab key', 'china')
     .argument('[b]', 'region or lab key', 'united-states')
-    .option('--scope <key>', 'which models count (all, atom, llm)', 'llm')
+    .option('--scope <key>', 'which models count (all, atom, llm, new)', 'llm')
     .addOption(
       new Option('--by <attribution>', 'whose models they are')
         .choices(TOTAL_ATTRIBUTIONS)

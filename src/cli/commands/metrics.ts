@@ -17,7 +17,7 @@ export function metricsCommand(): Command {
       'Print the headline table: downloads by region, shares of fine-tunes, crossovers, each with its definition.',
     )
     .option('--as-of <day>', 'use facts up to this day, YYYY-MM-DD')
-    .option('--scope <key>', 'only this scope (all, atom, llm)')
+    .option('--scope <key>', 'only this scope (all, atom, llm, new)')
     .addOption(new Option('--by <attribution>', 'only this attribution').choices(TOTAL_ATTRIBUTIONS))
     .option('--json', 'print everything as JSON')
   return addPlaceOptions(command).action(flags =>

@@ -12,7 +12,7 @@ import { registryComparisonText } from '../../present/registry-comparison-text.t
 import { reviewGapsText } from '../../present/review-gaps-text.ts'
 import { scopeComparisonText } from '../../present/scope-comparison-text.ts'
 import { addPlaceOptions } from '../place-options.ts'
-import { withNamedRegistry } from '../registry-at-revision.ts'
+import { isRevision, withNamedRegistry } from '../registry-at-revision.ts'
 import { runCommand, withCensus } from '../run-command.ts'
 
 const MOST_GAPS = 10_000
@@ -68,14 +68,20 @@ function gapsCommand(): Command {
 /** `hub-census registry diff <folder>`: what moves if other reviewed files were accepted. */
 function diffCommand(): Command {
   const command = new Command('diff')
-    .description('Tell which headline moves by how much if another registry were accepted. Writes nothing.')
-    .argument('<folder>', 'folder of the other reviewed files, or git:<revision> in a git checkout')
+    .description(
+      'Tell by how much downloads by region and lab move if the registry in a folder were accepted, or have moved since a revision. Writes nothing; crossovers and shares of fine-tunes are not compared.',
+    )
+    .argument(
+      '<folder>',
+      'folder of the proposed files, or git:<revision>, an earlier state of the files in use',
+    )
     .option('--json', 'print the answer as JSON')
   return addPlaceOptions(command).action((folder: string, flags) =>
     runCommand(flags, context =>
       withNamedRegistry(folder, context.place.registryFolder, other =>
         withCensus(context, census => {
-          const answer = compareWithFolder(other, folder, census)
+          const is = isRevision(folder) ? 'before' : 'after'
+          const answer = compareWithFolder({ folder: other, named: folder, is }, census)
           context.print(flags.json ? `${JSON.stringify(answer, null, 2)}\n` : registryComparisonText(answer))
           return EXIT_CODES.complete
         }),
