@@ -6,7 +6,8 @@ import {
   type TotalAttribution,
   type TotalAxis,
 } from '../domain/total.ts'
-import { dayNumber, parseUtcDay, type UtcDay } from '../domain/utc-day.ts'
+import { dayNumber, type UtcDay } from '../domain/utc-day.ts'
+import { createBirthDays } from './birth-days.ts'
 import { createJudge, type Judgement } from './judge.ts'
 import { createRunningCounters, lengthened, PRESENCE, type RunningCounters } from './running-counters.ts'
 
@@ -69,7 +70,7 @@ export function createRunningTotals(
   let agesOn = new Uint16Array(counters.presence.length)
   const age =
     [...registry.scopes.values()].find(scope => scope.bornWithinDays !== null)?.bornWithinDays ?? null
-  const birthDays = new Map<string, number>()
+  const birthDay = createBirthDays()
   /** Repositories whose judgement depends on the day. */
   const dated = new Map<number, RepoFacts>()
   let today = firstDay
@@ -115,15 +116,6 @@ export function createRunningTotals(
       pools[number] = { parts: partsOf(judgement), isSplit: judgement.bases.length > 1, sums: noSums() }
     }
     poolOf[repoKey] = number
-  }
-
-  function birthDay(createdOn: string): number {
-    let number = birthDays.get(createdOn)
-    if (number === undefined) {
-      number = dayNumber(parseUtcDay(createdOn))
-      birthDays.set(createdOn, number)
-    }
-    return number
   }
 
   /** Whoever is too old by `day` leaves the scopes that have an age. */

@@ -1,9 +1,10 @@
 import type { RepoFacts } from '../domain/attribution.ts'
 import type { DerivativeShare, ShareCounter } from '../domain/derivative.ts'
 import type { Registry } from '../domain/registry.ts'
-import { dayNumber, parseUtcDay, type UtcDay } from '../domain/utc-day.ts'
+import { dayNumber, type UtcDay } from '../domain/utc-day.ts'
 import { createAttributor } from './attribute.ts'
 import { attributeBases } from './attribute-base.ts'
+import { createBirthDays } from './birth-days.ts'
 import { lengthened, PRESENCE, type RunningCounters } from './running-counters.ts'
 
 export interface DerivativeShareRule {
@@ -47,8 +48,7 @@ export function createRunningShares(
   /** Derivatives whose lines depend on the day. */
   const dated = new Map<number, RepoFacts>()
   const publishers = new Map<string, number>()
-  /** Numbers of the few thousand days on which repositories were born. */
-  const birthDays = new Map<string, number>()
+  const birthDay = createBirthDays()
   const lineLists: string[][] = []
   const lineListNumbers = new Map<string, number>()
   let today = EARLIEST_DAY
@@ -70,15 +70,6 @@ export function createRunningShares(
     if (number === undefined) {
       number = publishers.size
       publishers.set(handle, number)
-    }
-    return number
-  }
-
-  function birthDay(text: string): number {
-    let number = birthDays.get(text)
-    if (number === undefined) {
-      number = dayNumber(parseUtcDay(text))
-      birthDays.set(text, number)
     }
     return number
   }

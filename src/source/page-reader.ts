@@ -79,7 +79,8 @@ function threadedReader(): PageReader {
     started.on('message', (result: PageResult) => {
       const ask = waiting.get(result.id)
       waiting.delete(result.id)
-      if (waiting.size === 0) started.unref()
+      // Not while it is being closed: whoever waits for its end needs the process alive.
+      if (waiting.size === 0 && !isClosed) started.unref()
       if ('page' in result) ask?.resolve(result.page)
       else ask?.reject(revive(result))
     })

@@ -1,20 +1,5 @@
+import type { ListedRepo, ListedSums } from '../domain/review-gaps.ts'
 import type { Store } from './open-store.ts'
-
-/** Sums over the listed repositories under one handle; those since gone are left out. */
-export interface ListedSums {
-  repos: number
-  downloads30d: number
-  /** Sum of the lifetime counters that are known; null when none is. */
-  downloadsAllTime: number | null
-  allTimeUnknownRepos: number
-}
-
-export interface ListedRepo {
-  repoId: string
-  downloads30d: number
-  /** The last lifetime counter that was known. */
-  downloadsAllTime: number | null
-}
 
 /** The names under a handle are a stretch of the index of names: "0" is the character after "/". */
 const UNDER_HANDLE = "repo_id >= @handle || '/' AND repo_id < @handle || '0' AND gone_on IS NULL"

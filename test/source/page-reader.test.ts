@@ -399,3 +399,26 @@ describe('a process', () => {
     expect(ended).toMatchObject({ code: 0, stdout: '3\n' })
   })
 })
+
+test('closing it while an answer is on its way ends, and the process with it', async () => {
+  const script = `
+    import { openPageReader } from ${JSON.stringify(pathToFileURL(builtFile('src/source/page-reader.js')).href)}
+    const reader = openPageReader()
+    const bounds = { startedAt: 0, observedAt: 0, afterHubId: null, untilHubId: null }
+    const page = () => reader.read({ bytes: new Uint8Array(Buffer.from('[]')), isGzip: false }, bounds)
+    for (let read = 0; read <= ${PAGES_BEFORE_THREAD}; read += 1) await page()
+    page().catch(() => {})
+    // Long enough for the thread: its answer waits to be heard when the reader is closed.
+    for (const since = Date.now(); Date.now() - since < 200; );
+    await reader.close()
+    process.stdout.write('closed')`
+  const file = join(temporaryFolder(), 'close.mjs')
+  writeFileSync(file, script)
+  const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] })
+  let said = ''
+  child.stdout.on('data', chunk => {
+    said += String(chunk)
+  })
+  const [code] = await once(child, 'close')
+  expect([code, said]).toEqual([0, 'closed'])
+})
