@@ -24,8 +24,8 @@ const KINDS: readonly EntryKind[] = [
 ]
 
 /**
- * The entries of two registries that differ, by kind, then by subject. Only what can decide an answer: evidence, notes and
- * days of review are in the revision, but move nothing.
+ * The entries of two registries that differ, by kind, then by subject. Only what an answer can rest on, families and
+ * sizes included, which no published number uses yet: evidence, notes and days of review are in the revision, but move nothing.
  */
 export function entryChanges(before: Registry, after: Registry): EntryChange[] {
   const from = entriesOf(before)

@@ -1,17 +1,20 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { silentLog } from '../../src/domain/effects.ts'
 import type { Registry } from '../../src/domain/registry.ts'
 import type { Movement, RegistryComparison } from '../../src/domain/registry-comparison.ts'
 import { isAllTimeKnown } from '../../src/domain/total.ts'
 import { readRegionTable } from '../../src/pipeline/answer-basis.ts'
-import { compareRegistries } from '../../src/pipeline/compare-registries.ts'
+import { compareRegistries, compareWithFolder } from '../../src/pipeline/compare-registries.ts'
 import { publishDailyTotals } from '../../src/pipeline/publish-totals.ts'
 import { registryComparisonText } from '../../src/present/registry-comparison-text.ts'
+import { loadRegistry } from '../../src/registry/load-registry.ts'
 import { readTotalsOn } from '../../src/store/daily-totals.ts'
 import { day, EVERY_KIND, LLM, lab, registryOf, scope } from '../derive/small-registry.ts'
 import { row } from '../fixtures/tiny-hub.ts'
 import { type Capturing, capturing, readRaw } from '../store/capturing.ts'
-import { temporaryStore } from '../support/census.ts'
+import { REGISTRY, temporaryFolder, temporaryStore } from '../support/census.ts'
 
 const DAY = '2026-03-01'
 const TEXT = 'text-generation'
@@ -224,4 +227,34 @@ test('the text makes a hostile name harmless and says what is moved', async () =
   expect(text).toContain('registry dddddddddddd instead of 0123456789ab, as of 2026-03-01')
   expect(text).toMatch(/China +5,000 +6,000 +\+1,000 +50\.0 % +60\.0 % +\+10\.00/)
   expect(text).toContain('Scope all v1 · by immediate base: nothing moves')
+})
+
+test('an earlier revision is what was, proposed files are what would be: one edit has opposite signs', async () => {
+  const taken = await capturing({ [DAY]: [row(1, { id: 'aa-a-stranger/x', downloads: 25 })] })
+  await taken.capture(DAY)
+  const folder = temporaryFolder()
+  cpSync(REGISTRY, folder, { recursive: true, filter: path => !path.endsWith('.ts') })
+  const file = join(folder, 'labs.yml')
+  const stranger = `- key: 00-stranger
+  name: The Stranger
+  kind: company
+  countries:
+    - country: "JP"
+      evidence: unverified
+  handles:
+    - handle: "aa-a-stranger"
+  checked: "2026-01-01"
+
+- key: `
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/^- key: /m, stranger))
+  const effects = { store: taken.store, registry: loadRegistry(REGISTRY) }
+  const compare = (is: 'before' | 'after') => compareWithFolder({ folder, named: 'the other', is }, effects)
+  const proposed = compare('after')
+  const earlier = compare('before')
+  expect(changes(table(proposed, 'all', 'publisher').labs)).toEqual([['00-stranger', null, 25]])
+  expect(changes(table(earlier, 'all', 'publisher').labs)).toEqual([['00-stranger', null, -25]])
+  expect(proposed.entries).toContainEqual(expect.objectContaining({ kind: 'lab', before: null }))
+  expect(earlier.entries).toContainEqual(expect.objectContaining({ kind: 'lab', after: null }))
+  expect(registryComparisonText(proposed)).toContain('before: the files in use · after: the other')
+  expect(registryComparisonText(earlier)).toContain('before: the other · after: the files in use')
 })
