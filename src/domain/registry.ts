@@ -97,7 +97,7 @@ export interface Scope {
    * its own base's only by these is a trained model, whatever the Hub inferred from its files.
    */
   trainingWords: ReadonlySet<string>
-  /** Only the repositories of a published list, by current name; null restricts to none. */
+  /** Only the repositories of a published list, by current or former name; null restricts to none. */
   listed: ReadonlySet<string> | null
 }
 
@@ -118,6 +118,35 @@ export interface CuratedSize {
   note: string | null
 }
 
+/** A reviewed rule that leads from an account's copy of somebody else's model to the model. */
+export interface ReuploadRule {
+  /** The account that copies. */
+  handle: string
+  /** On the whole name part of a repository id, the endings that the account adds included. */
+  pattern: RegExp
+  /** The one repository that the rule is about; null for a rule on names. */
+  repoId: string | null
+  /** The model's repository id, with `$1` to `$9` for what the groups of the pattern took. */
+  to: string
+  reason: string
+  evidence: Evidence
+}
+
+/** Where an id or a handle went. */
+export interface Alias {
+  to: string
+  evidence: Evidence
+  /** The day a person last reviewed the entry. */
+  checked: UtcDay
+}
+
+export interface Aliases {
+  /** Ids that moved, by the old id: a name without an owner, or `owner/name`. */
+  ids: ReadonlyMap<string, Alias>
+  /** Handles that were renamed, by the old handle. */
+  handles: ReadonlyMap<string, Alias>
+}
+
 /** The reviewed files as one value. */
 export interface Registry {
   /** Content hash of the files, stamped on every metric: 12 hexadecimal digits. */
@@ -130,4 +159,7 @@ export interface Registry {
   releaseDates: ReadonlyMap<string, ReleaseDate>
   /** By repository id, spelled as the Hub spells it. */
   sizes: ReadonlyMap<string, CuratedSize>
+  /** By handle, and there in the order in which they are tried: single repositories first. */
+  reuploads: readonly ReuploadRule[]
+  aliases: Aliases
 }

@@ -1,10 +1,20 @@
-import type { CountryTenure, Evidence, Family, HandleTenure, Lab, RepoException } from '../domain/registry.ts'
-import { addDays, daysBetween, type UtcDay } from '../domain/utc-day.ts'
-import { visibleText } from '../domain/visible-text.ts'
+import type { CountryTenure, Family, HandleTenure, Lab, RepoException } from '../domain/registry.ts'
+import { addDays, type UtcDay } from '../domain/utc-day.ts'
 import { checkLookAlikes, checkOwnership, overlaps, type Span } from './check-handles.ts'
 import { nearestName } from './nearest-name.ts'
 import { type LabEntry, labEntry } from './registry-schema.ts'
-import { checkKeys, checkQuoted, checkSorted, readDay, readPatterns } from './shared-checks.ts'
+import {
+  checkKeys,
+  checkQuoted,
+  checkSorted,
+  checkText,
+  HANDLE,
+  REPO_ID,
+  readChecked,
+  readDay,
+  readEvidence,
+  readPatterns,
+} from './shared-checks.ts'
 import {
   checkNotEmpty,
   type Placed,
@@ -14,18 +24,12 @@ import {
   type YamlPath,
 } from './yaml-file.ts'
 
-const HANDLE = /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/
-const REPO = /^[A-Za-z0-9][A-Za-z0-9._-]*\/[A-Za-z0-9._-]+$/
-const EVIDENCE = /^(?:unverified|published-list:([AENWSIHGK]+)|https:\/\/[^\s/]+\.[^\s/]+(?:\/\S*)?)$/
-const EVIDENCE_REMEDY =
-  'Write "unverified", an https address, or "published-list:" and letters of A E N W S I H G K, each once.'
 const OFTEN_MISTAKEN: ReadonlyMap<string, string> = new Map([
   ['UK', 'GB'],
   ['EL', 'GR'],
   ['EU', 'multinational'],
   ['MULTI', 'multinational'],
 ])
-const YEAR_DAYS = 365
 
 export interface LabsContext {
   isoCodes: ReadonlySet<string>
@@ -124,17 +128,8 @@ function readLab(
         readFamily([...path, 'families', index], family, report),
       ),
       note: entry.note ?? null,
-      checked: readChecked(file, path, entry, context.today, report),
+      checked: readChecked(file, path, { name: entry.key, checked: entry.checked }, context.today, report),
     },
-  }
-}
-
-/** Words that stand beside numbers: there have to be some, and nothing in them may hide or turn its neighbours. */
-function checkText(path: YamlPath, written: string, report: Report): void {
-  if (written.trim() === '') report(path, '', `${path.at(-1)} is empty`, `Write the ${path.at(-1)}.`)
-  const shown = visibleText(written.replaceAll('\n', ' '), written.length)
-  if (shown !== written.replaceAll('\n', ' ')) {
-    report(path, shown, 'holds a character that cannot be seen', 'Remove it.')
   }
 }
 
@@ -173,18 +168,6 @@ function readSecondCountry(
     report(here, code, 'is the first seat too', 'Remove it, or name the other seat.')
   }
   return code
-}
-
-function readEvidence(path: YamlPath, written: string, report: Report): Evidence {
-  const letters = EVIDENCE.exec(written)
-  if (
-    letters === null ||
-    visibleText(written, written.length) !== written ||
-    new Set(letters[1]).size !== (letters[1] ?? '').length
-  ) {
-    report(path, visibleText(written), 'is not evidence', EVIDENCE_REMEDY)
-  }
-  return written
 }
 
 function readSpan(
@@ -244,33 +227,6 @@ function readFamily(
   }
 }
 
-function readChecked(
-  file: YamlFile,
-  path: YamlPath,
-  entry: LabEntry,
-  today: UtcDay | null,
-  report: Report,
-): UtcDay {
-  const here = [...path, 'checked']
-  checkQuoted(file, here, entry.checked, report)
-  const day = readDay(here, entry.checked, report)
-  if (day !== null && today !== null) {
-    const age = daysBetween(day, today)
-    if (age > YEAR_DAYS) {
-      report(
-        here,
-        day,
-        `was reviewed ${age} days ago`,
-        `Review ${entry.key} and set checked to the day.`,
-        'warning',
-      )
-    } else if (age < 0) {
-      report(here, day, `is after today, ${today}`, 'Write the day of the review.', 'warning')
-    }
-  }
-  return day ?? (entry.checked as UtcDay)
-}
-
 function checkExceptions(file: YamlFile, labs: readonly Placed<Lab>[], report: Report): void {
   const seen = new Map<string, YamlPath>()
   for (const { entry: lab, path } of labs) {
@@ -278,7 +234,7 @@ function checkExceptions(file: YamlFile, labs: readonly Placed<Lab>[], report: R
     const sorted = lab.exceptions.map(({ repoId }, index) => {
       const here = [...path, 'exceptions', index, 'repo']
       checkQuoted(file, here, repoId, report)
-      if (!REPO.test(repoId))
+      if (!REPO_ID.test(repoId))
         report(here, repoId, 'is not a repository', 'Write "owner/name", as in the address.')
       const owner = repoId.split('/')[0]!.toLowerCase()
       if (own.has(owner)) {

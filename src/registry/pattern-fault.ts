@@ -122,23 +122,36 @@ function common(a: ReadonlySet<string> | null, b: ReadonlySet<string> | null): R
   return new Set([...a].filter(letter => b.has(letter)))
 }
 
-function unionOf({ texts }: Step, letters: Letters): ReadonlySet<string> | null {
-  const sets = texts.map(letters)
-  return sets.includes(null) ? null : new Set(sets.flatMap(set => [...set!]))
+/** A step stands in every path through the branches beside it. */
+const unions = new WeakMap<Step, ReadonlySet<string> | null>()
+
+function unionOf(step: Step, letters: Letters): ReadonlySet<string> | null {
+  let union = unions.get(step)
+  if (union === undefined) {
+    const sets = step.texts.map(letters)
+    union = sets.includes(null) ? null : new Set(sets.flatMap(set => [...set!]))
+    unions.set(step, union)
+  }
+  return union
 }
+
+const LATIN_1 = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code))
+/** Nearly every pattern is written in these letters, and has atoms that others have too. */
+const latinLetters = lettersAmong(LATIN_1)
 
 /** Letters as the regular expression itself sees them: Latin-1, and whatever else the pattern names. */
 function lettersOf(source: string): Letters {
-  const alphabet = new Set([
-    ...Array.from({ length: 256 }, (_, code) => String.fromCharCode(code)),
-    ...source,
-  ])
+  const others = [...source].filter(letter => letter > '\xff')
+  return others.length === 0 ? latinLetters : lettersAmong([...LATIN_1, ...others])
+}
+
+function lettersAmong(alphabet: readonly string[]): Letters {
   const known = new Map<string, ReadonlySet<string> | null>()
   return text => {
     const found = known.get(text)
     if (found !== undefined) return found
     const atom = new RegExp(`^${/^[{}\]]$/.test(text) ? `\\${text}` : text}$`, 'i')
-    const taken = new Set([...alphabet].filter(letter => atom.test(letter)))
+    const taken = new Set(alphabet.filter(letter => atom.test(letter)))
     const letters = taken.size === 0 ? null : taken
     known.set(text, letters)
     return letters

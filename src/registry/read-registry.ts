@@ -1,11 +1,14 @@
 import type { Registry } from '../domain/registry.ts'
 import type { UtcDay } from '../domain/utc-day.ts'
+import { checkAliases } from './check-aliases.ts'
 import { checkLabs } from './check-labs.ts'
 import { checkModelList } from './check-model-list.ts'
 import { checkCountries, checkRegions } from './check-regions.ts'
 import { checkReleaseDates } from './check-release-dates.ts'
+import { checkReuploads } from './check-reuploads.ts'
 import { checkScopes } from './check-scopes.ts'
 import { checkSizes } from './check-sizes.ts'
+import { listHandles } from './listed-handles.ts'
 import type { RegistryProblem } from './registry-problem.ts'
 import { REVISED_FILES, revisionOf } from './registry-revision.ts'
 import { checkSorted } from './shared-checks.ts'
@@ -40,6 +43,8 @@ export function readRegistry(folder: string, { pedantic, today }: RegistryStrict
   const releaseDates = open('release-dates.yml')
   const sizes = open('sizes.yml')
   const atomModels = open('atom-models.yml')
+  const reuploads = open('re-uploads.yml')
+  const aliases = open('aliases.yml')
 
   const isoCodes = countries.file && checkCountries(countries.file, countries.report)
   const retiredKeys = retired.file ? checkRetiredKeys(retired.file, retired.report) : new Set<string>()
@@ -53,14 +58,22 @@ export function readRegistry(folder: string, { pedantic, today }: RegistryStrict
   const readRegions = regions.file && isoCodes && checkRegions(regions.file, isoCodes, regions.report)
   const readLabs =
     labs.file && isoCodes && checkLabs(labs.file, { isoCodes, retiredKeys, today }, labs.report)
+  // An entry of labs.yml that is left out would be missed again wherever its handle stands.
+  const isLabsWhole = !problems.some(({ file, severity }) => file === 'labs.yml' && severity === 'error')
+  const listed = readLabs && isLabsWhole ? listHandles(readLabs.values()) : null
+  const readAliases = aliases.file && checkAliases(aliases.file, { listed, today }, aliases.report)
+  const readReuploads =
+    reuploads.file &&
+    checkReuploads(reuploads.file, { listed, aliases: readAliases, today }, reuploads.report)
 
   problems.sort((a, b) => fileRank(a.file) - fileRank(b.file) || a.line - b.line)
-  const revised = [labs, regions, countries, scopes, releaseDates, sizes, atomModels]
+  const revised = [labs, regions, countries, scopes, releaseDates, sizes, atomModels, reuploads, aliases]
   const texts = revised.flatMap(({ file }) => file?.text ?? [])
   const isWhole = texts.length === REVISED_FILES.length
   if (!isWhole || !readScopes || !readDates || !readSizes || !readRegions || !readLabs) {
     return { problems, registry: null }
   }
+  if (!readReuploads || !readAliases) return { problems, registry: null }
   return {
     problems,
     registry: {
@@ -70,6 +83,8 @@ export function readRegistry(folder: string, { pedantic, today }: RegistryStrict
       scopes: readScopes,
       releaseDates: readDates,
       sizes: readSizes,
+      reuploads: readReuploads,
+      aliases: readAliases,
     },
   }
 }

@@ -70,6 +70,22 @@ export const sizeEntry = z.strictObject({
 })
 export type SizeEntry = z.infer<typeof sizeEntry>
 
+/** One entry of `re-uploads.yml` as written. */
+export const reuploadEntry = z.strictObject({
+  handle: text,
+  suffixes: z.array(text).optional(),
+  rules: z.array(z.strictObject({ pattern: text, to: text, reason: text, evidence: text })).optional(),
+  repos: z.array(z.strictObject({ repo: text, to: text, reason: text, evidence: text })).optional(),
+  checked: text,
+})
+export type ReuploadEntry = z.infer<typeof reuploadEntry>
+
+/** One item under `ids` of `aliases.yml` as written. */
+export const movedIdEntry = z.strictObject({ id: text, to: text, evidence: text, checked: text })
+
+/** One item under `handles` of `aliases.yml` as written. */
+export const renamedHandleEntry = z.strictObject({ handle: text, to: text, evidence: text, checked: text })
+
 /** The names allowed inside the object at `path`, for the remedy of an unknown one. */
 export function knownFields(schema: z.core.$ZodType, path: readonly PropertyKey[]): readonly string[] {
   let here: z.core.$ZodType = schema

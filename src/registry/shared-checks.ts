@@ -1,10 +1,18 @@
-import { parseUtcDay, type UtcDay } from '../domain/utc-day.ts'
+import type { Evidence } from '../domain/registry.ts'
+import { daysBetween, parseUtcDay, type UtcDay } from '../domain/utc-day.ts'
+import { visibleText } from '../domain/visible-text.ts'
 import { patternFault } from './pattern-fault.ts'
 import type { RegistrySeverity } from './registry-problem.ts'
 import type { Placed, Report, YamlFile, YamlPath } from './yaml-file.ts'
 
 const KEY = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
-const REPO_ID = /^[A-Za-z0-9][A-Za-z0-9._-]*\/[A-Za-z0-9._-]+$/
+/** A Hub handle, and `owner/name`, in the letters that the Hub allows. */
+export const HANDLE = /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/
+export const REPO_ID = /^[A-Za-z0-9][A-Za-z0-9._-]*\/[A-Za-z0-9._-]+$/
+const EVIDENCE = /^(?:unverified|published-list:([AENWSIHGK]+)|https:\/\/[^\s/]+\.[^\s/]+(?:\/\S*)?)$/
+const EVIDENCE_REMEDY =
+  'Write "unverified", an https address, or "published-list:" and letters of A E N W S I H G K, each once.'
+const YEAR_DAYS = 365
 
 /** Byte order for the ASCII words of these files. */
 export function compareText(a: string, b: string): number {
@@ -113,4 +121,54 @@ export function readPatterns(path: YamlPath, sources: readonly string[], report:
     report([...path, index], source, fault, 'Write a pattern without it; two simple ones do.')
     return []
   })
+}
+
+/** Words that stand beside numbers: there have to be some, and nothing in them may hide or turn its neighbours. */
+export function checkText(path: YamlPath, written: string, report: Report): void {
+  if (written.trim() === '') report(path, '', `${path.at(-1)} is empty`, `Write the ${path.at(-1)}.`)
+  const shown = visibleText(written.replaceAll('\n', ' '), written.length)
+  if (shown !== written.replaceAll('\n', ' ')) {
+    report(path, shown, 'holds a character that cannot be seen', 'Remove it.')
+  }
+}
+
+/** The evidence as written, after reporting whatever is none. */
+export function readEvidence(path: YamlPath, written: string, report: Report): Evidence {
+  const letters = EVIDENCE.exec(written)
+  if (
+    letters === null ||
+    visibleText(written, written.length) !== written ||
+    new Set(letters[1]).size !== (letters[1] ?? '').length
+  ) {
+    report(path, visibleText(written), 'is not evidence', EVIDENCE_REMEDY)
+  }
+  return written
+}
+
+/** The day of the last review of the entry at `path`, called `name`; one long ago or still to come is a warning. */
+export function readChecked(
+  file: YamlFile,
+  path: YamlPath,
+  entry: { name: string; checked: string },
+  today: UtcDay | null,
+  report: Report,
+): UtcDay {
+  const here = [...path, 'checked']
+  checkQuoted(file, here, entry.checked, report)
+  const day = readDay(here, entry.checked, report)
+  if (day !== null && today !== null) {
+    const age = daysBetween(day, today)
+    if (age > YEAR_DAYS) {
+      report(
+        here,
+        day,
+        `was reviewed ${age} days ago`,
+        `Review ${entry.name} and set checked to the day.`,
+        'warning',
+      )
+    } else if (age < 0) {
+      report(here, day, `is after today, ${today}`, 'Write the day of the review.', 'warning')
+    }
+  }
+  return day ?? (entry.checked as UtcDay)
 }

@@ -246,15 +246,27 @@ export function checkNotEmpty(file: YamlFile, report: Report): void {
 
 /** Reads a file that is a list, entry by entry, so that one broken entry does not hide the rest. */
 export function readEntries<T>(file: YamlFile, schema: z.ZodType<T>, report: Report): Placed<T>[] {
-  if (!Array.isArray(file.value)) {
+  return readListAt(file, [], file.value, schema, report)
+}
+
+/** The same for a list inside a file. */
+export function readListAt<T>(
+  file: YamlFile,
+  at: YamlPath,
+  list: unknown,
+  schema: z.ZodType<T>,
+  report: Report,
+): Placed<T>[] {
+  if (!Array.isArray(list)) {
     const first = knownFields(schema, [])[0] ?? 'key'
-    report([], '', 'is not a list of entries', `Start every entry with "- ${first}:".`)
+    report(at, '', 'is not a list of entries', `Start every entry with "- ${first}:".`)
     return []
   }
-  return file.value.flatMap((value, index) => {
+  return list.flatMap((value, index) => {
+    const path = [...at, index]
     const parsed = schema.safeParse(value)
-    if (parsed.success) return [{ entry: parsed.data, path: [index] }]
-    for (const issue of parsed.error.issues) reportIssue(file, [index], value, schema, issue, report)
+    if (parsed.success) return [{ entry: parsed.data, path }]
+    for (const issue of parsed.error.issues) reportIssue(file, path, value, schema, issue, report)
     return []
   })
 }

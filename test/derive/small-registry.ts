@@ -87,6 +87,8 @@ export function registryOf(
     scopes: new Map(scopes.map(entry => [entry.key, entry])),
     releaseDates: new Map(),
     sizes: new Map(),
+    reuploads: [],
+    aliases: { ids: new Map(), handles: new Map() },
   }
 }
 

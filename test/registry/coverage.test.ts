@@ -4,12 +4,11 @@ import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { createAttributor } from '../../src/derive/attribute.ts'
 import { judgeScope, scopeBasis } from '../../src/derive/in-scope.ts'
-import type { RepoFacts } from '../../src/domain/attribution.ts'
-import { handleOf, type RepoRow } from '../../src/domain/repo.ts'
+import { NO_NAMES, type RepoFacts } from '../../src/domain/attribution.ts'
+import { handleOf, isRepoId, type RepoRow } from '../../src/domain/repo.ts'
 import { dayOf, parseUtcDay, type UtcDay } from '../../src/domain/utc-day.ts'
 import { visibleText } from '../../src/domain/visible-text.ts'
 import { parseRepoRow, RowShapeError } from '../../src/source/parse-repo-row.ts'
-import { REPO_ID } from '../../src/store/read-population.ts'
 import { HAS_RADAR, RADAR_DAYS, radarFiles } from '../support/radar.ts'
 import { bundled, shared } from './bundled.ts'
 
@@ -55,6 +54,7 @@ function factsOf(row: RepoRow): RepoFacts {
   return {
     repoKey: 0,
     repoId: row.repoId,
+    formerNames: NO_NAMES,
     handle: handleOf(row.repoId),
     createdOn: dayOf(row.createdAt * 1000),
     task: row.task,
@@ -63,8 +63,9 @@ function factsOf(row: RepoRow): RepoFacts {
       .map(({ declared, relation }) => ({
         declared,
         relation,
-        repoId: REPO_ID.test(declared) ? declared : null,
+        repoId: isRepoId(declared) ? declared : null,
       })),
+    roots: [],
   }
 }
 

@@ -115,11 +115,43 @@ const ATOM_MODELS = `- alpha/AlphaLM-1
 - Beta/one
 `
 
+/** Copies and moves among the handles above; not in the small folder, whose handles other tests exchange. */
+export const SMALL_REUPLOADS = `- handle: "beta"
+  suffixes:
+    - "-4bit"
+    - "-GGUF"
+  rules:
+    - pattern: "^(AlphaLM)-(\\\\d)$"
+      to: "alpha/$1-$2"
+      reason: The same weights.
+      evidence: unverified
+  repos:
+    - repo: "beta/first"
+      to: "alpha/AlphaLM-1"
+      reason: Its card says so.
+      evidence: https://example.org/first
+  checked: "2026-11-01"
+`
+
+export const SMALL_ALIASES = `ids:
+  - id: "alphalm"
+    to: "alpha/AlphaLM-1"
+    evidence: unverified
+    checked: "2026-11-01"
+handles:
+  - handle: "Alpha-Research"
+    to: "alpha"
+    evidence: https://example.org/renamed
+    checked: "2026-11-01"
+`
+
 /** A whole registry, small enough to count its lines. */
 export const SMALL_FILES = {
+  'aliases.yml': 'ids: []\nhandles: []\n',
   'atom-models.yml': ATOM_MODELS,
   'countries.yml': COUNTRIES,
   'labs.yml': LABS,
+  're-uploads.yml': '[]\n',
   'regions.yml': REGIONS,
   'release-dates.yml': RELEASE_DATES,
   'retired-keys.yml': '[]\n',
