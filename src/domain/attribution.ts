@@ -33,14 +33,29 @@ export interface NamedBase {
   repoId: string | null
 }
 
+/** A root that a repository stands on: the end of the walk up its bases. */
+export interface RootShare {
+  /** Current name of the root, or the id as declared; null for a text that is no id. */
+  repoId: string | null
+  /** The weights of a repository's roots sum to 1. */
+  weight: number
+}
+
+/** The former names of a repository that was never renamed: shared by millions. */
+export const NO_NAMES: readonly string[] = []
+
 /** What judgement needs to know of a repository. */
 export interface RepoFacts {
   repoKey: number
   repoId: string
+  /** Names it gave up by the day it is judged for, in any order; NO_NAMES for most. */
+  formerNames: readonly string[]
   handle: string
   /** `YYYY-MM-DD` */
   createdOn: string
   task: string | null
-  /** Declared bases but itself, by text, ascending. */
+  /** Declared bases but itself, in an order that no rename changes. */
   bases: readonly NamedBase[]
+  /** Its roots in an order that no rename changes; empty when it stands for itself. */
+  roots: readonly RootShare[]
 }

@@ -64,12 +64,21 @@ export interface RepoPage {
   laterHubIds: readonly string[]
   /** The Hub refused some field of the description: what is absent was not asked for, and says nothing. */
   isPartlyDescribed: boolean
+  /** Lacks the text of the cards, which the file may know bases from: that such a base is absent says nothing. */
+  isCardTextMissing: boolean
   /** Highest `_id` on the page whatever became of its row; null on an empty page. */
   lastHubId: string | null
   /** Opaque cursor of the next page; null on the last. */
   nextCursor: string | null
   /** Milliseconds since the epoch. */
   observedAt: number
+}
+
+const REPO_ID = /^[A-Za-z0-9][\w.-]*\/[\w.-]+$/
+
+/** Whether a text can be a repository's `owner/name`: anything else declared as a base is a path or a typing error. */
+export function isRepoId(text: string): boolean {
+  return REPO_ID.test(text)
 }
 
 /** The part of a repo id before the slash: who publishes it. */
