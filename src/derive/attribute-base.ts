@@ -1,4 +1,4 @@
-import type { Attribution, RepoFacts } from '../domain/attribution.ts'
+import type { Attribution, NamedBase, RepoFacts } from '../domain/attribution.ts'
 import type { UtcDay } from '../domain/utc-day.ts'
 import type { Attributor } from './attribute.ts'
 
@@ -16,11 +16,17 @@ export const UNRESOLVED: Attribution = {
  * bases gives each 1/n). A repository without a base stands on its own publisher. Never empty.
  */
 export function attributeBases(attributor: Attributor, repo: RepoFacts, day: UtcDay): Attribution[] {
-  const distinct = new Map<string, Attribution>()
-  for (const base of repo.bases) {
-    const id = base.repoId ?? base.declared
-    if (distinct.has(id)) continue
-    distinct.set(id, base.repoId === null ? UNRESOLVED : attributor.attribute(base.repoId, day))
-  }
-  return distinct.size > 0 ? [...distinct.values()] : [attributor.attribute(repo.repoId, day)]
+  if (repo.bases.length === 0) return [attributor.attribute(repo.repoId, day)]
+  return distinctBases(repo.bases).map(repoId =>
+    repoId === null ? UNRESOLVED : attributor.attribute(repoId, day),
+  )
+}
+
+/** The distinct ones of some bases, in their order, by name; null for each text that names no repository. */
+export function distinctBases(bases: readonly NamedBase[]): (string | null)[] {
+  const [only] = bases
+  if (bases.length === 1) return [only!.repoId]
+  const distinct = new Map<string, string | null>()
+  for (const { repoId, declared } of bases) distinct.set(repoId ?? declared, repoId)
+  return [...distinct.values()]
 }

@@ -1,4 +1,4 @@
-import type { Attribution, RepoFacts } from '../domain/attribution.ts'
+import type { RepoFacts } from '../domain/attribution.ts'
 import type { Registry } from '../domain/registry.ts'
 import {
   type DailyTotal,
@@ -9,22 +9,26 @@ import {
 import { dayNumber, type UtcDay } from '../domain/utc-day.ts'
 import { createBirthDays } from './birth-days.ts'
 import { createJudge, type Judgement } from './judge.ts'
+import type { Party } from './party.ts'
 import { createRunningCounters, lengthened, PRESENCE, type RunningCounters } from './running-counters.ts'
 
 /** The sums of one group of repositories. */
 type Group = Omit<DailyTotal, 'day'>
 
-/** One part of n of a repository in a group: a merge of n bases has n parts, which sum to the whole to the unit. */
+/** The stretch of a repository that counts in a group, from 0 to `of`. The stretches of one attribution join end to end. */
 interface Part {
   group: Group
-  index: number
+  from: number
+  to: number
   of: number
 }
+
+type Stretch = Omit<Part, 'group'>
 
 /** Everything that repositories of one judgement add up to. */
 interface Pool {
   parts: readonly Part[]
-  /** Its repositories are split between several bases: each is added by itself, for halves of sums are not sums of halves. */
+  /** Its repositories are split between several bases or roots: each is added by itself, for halves of sums are not sums of halves. */
   isSplit: boolean
   sums: Sums
 }
@@ -42,7 +46,7 @@ export interface RunningTotals {
   add(repo: RepoFacts): void
   /** New counters, NaN for unknown. A lifetime counter that is unknown now keeps its last known value. */
   observe(repoKey: number, downloads30d: number, downloadsAllTime: number): void
-  /** New name, task or bases of a repository, from the next `totalsOn` on. */
+  /** New name, task, bases or roots of a repository, from the next `totalsOn` on. */
   redescribe(repo: RepoFacts): void
   setGone(repoKey: number, isGone: boolean): void
   /** Totals of `day`, empty groups left out. Days must not go backwards. */
@@ -85,20 +89,31 @@ export function createRunningTotals(
     return found
   }
 
-  function partsOf({ publisher, bases, within, leftOutOf }: Judgement): Part[] {
+  function partsOf({ publisher, bases, roots, within, leftOutOf }: Judgement): Part[] {
     const parts: Part[] = []
     for (const scope of leftOutOf) {
       for (const attribution of TOTAL_ATTRIBUTIONS) {
-        parts.push({ group: groupOf(scope, attribution, 'left-out', publisher.line), index: 0, of: 1 })
+        parts.push({ group: groupOf(scope, attribution, 'left-out', publisher.attribution.line), ...WHOLE })
       }
     }
     for (const scope of within) {
-      for (const axis of ['region', 'lab'] as const) {
-        parts.push({ group: groupOf(scope, 'publisher', axis, axisKey(publisher, axis)), index: 0, of: 1 })
-        bases.forEach((base, index) => {
-          parts.push({ group: groupOf(scope, 'base', axis, axisKey(base, axis)), index, of: bases.length })
-        })
+      const add = (attribution: TotalAttribution, party: Party, stretch: Stretch) => {
+        for (const [axis, key] of axisKeys(party)) {
+          parts.push({ group: groupOf(scope, attribution, axis, key), ...stretch })
+        }
+        if (party.familyKey === null || party.familyKey === publisher.familyKey) return
+        parts.push({ group: groupOf(scope, attribution, 'descendants', party.familyKey), ...stretch })
       }
+      add('publisher', publisher, WHOLE)
+      bases.forEach((base, index) => {
+        add('base', base, { from: index, to: index + 1, of: bases.length })
+      })
+      let from = 0
+      roots.forEach((root, index) => {
+        const to = index === roots.length - 1 ? 1 : from + root.weight
+        add('root', root, { from, to, of: 1 })
+        from = to
+      })
     }
     return parts
   }
@@ -113,7 +128,8 @@ export function createRunningTotals(
   function place(repoKey: number, number: number): void {
     if (pools[number] === undefined) {
       const judgement = judge.judgement(number)
-      pools[number] = { parts: partsOf(judgement), isSplit: judgement.bases.length > 1, sums: noSums() }
+      const isSplit = judgement.bases.length > 1 || judgement.roots.length > 1
+      pools[number] = { parts: partsOf(judgement), isSplit, sums: noSums() }
     }
     poolOf[repoKey] = number
   }
@@ -138,8 +154,8 @@ export function createRunningTotals(
     const { isSplit, parts, sums } = pools[poolOf[repoKey]!]!
     if (!isSplit) addTo(sums, sign, isGone, downloads30d, allTime)
     else {
-      for (const { group, index, of } of parts) {
-        const part = (value: number) => share(value, index, of)
+      for (const { group, ...stretch } of parts) {
+        const part = (value: number) => share(value, stretch)
         addTo(group, sign * part(1), isGone, part(downloads30d), part(allTime), sign)
       }
     }
@@ -258,11 +274,23 @@ function isHeld(group: Group): boolean {
   return group.repos + group.goneRepos + group.downloads30d + group.downloadsAllTime > 0
 }
 
-function axisKey(attribution: Attribution, axis: 'region' | 'lab'): string {
-  return axis === 'region' ? attribution.line : (attribution.labKey ?? attribution.line)
+/** What a party counts for: its line, its lab or class, and its family if it has one. */
+function axisKeys({ attribution, familyKey }: Party): readonly [TotalAxis, string][] {
+  const keys: [TotalAxis, string][] = [
+    ['region', attribution.line],
+    ['lab', attribution.labKey ?? attribution.line],
+  ]
+  if (familyKey !== null) keys.push(['family', familyKey])
+  return keys
 }
 
-/** Part `index` of `of` nearly equal whole parts; the parts of a value sum to it exactly. */
-export function share(value: number, index: number, of: number): number {
-  return of === 1 ? value : Math.floor((value * (index + 1)) / of) - Math.floor((value * index) / of)
+const WHOLE: Stretch = { from: 0, to: 1, of: 1 }
+
+/** Weights are no whole numbers: 49 parts of a forty-ninth must make one. Counters have at most eleven digits. */
+const ROUNDING = 1e-5
+
+/** The whole number of a value that falls on a stretch; those of stretches that join from 0 to `of` sum to the value exactly. */
+export function share(value: number, { from, to, of }: Stretch): number {
+  if (from === 0 && to === of) return value
+  return Math.floor((value * to) / of + ROUNDING) - Math.floor((value * from) / of + ROUNDING)
 }

@@ -1,3 +1,4 @@
+import type { Attribution } from '../domain/attribution.ts'
 import type { Family, Lab, Registry } from '../domain/registry.ts'
 import { nameOf } from '../domain/repo.ts'
 import type { UtcDay } from '../domain/utc-day.ts'
@@ -24,12 +25,21 @@ export function createFamilyFinder(registry: Registry): FamilyFinder {
   const attributor = createAttributor(registry)
   return {
     familyOf(repoId, day) {
-      const { labKey, decidedBy } = attributor.attribute(repoId, day)
-      if (labKey === null || decidedBy !== 'handle') return null
-      const lab = registry.labs.get(labKey)
-      const name = nameOf(repoId)
-      const family = lab?.families.find(({ patterns }) => patterns.some(pattern => pattern.test(name)))
-      return lab && family ? { lab, family } : null
+      return familyAmong(registry, repoId, attributor.attribute(repoId, day))
     },
   }
+}
+
+/** The same for a repository whose attribution on the day is known. */
+export function familyAmong(
+  registry: Pick<Registry, 'labs'>,
+  repoId: string,
+  { labKey, decidedBy }: Pick<Attribution, 'labKey' | 'decidedBy'>,
+): FamilyOfLab | null {
+  if (labKey === null || decidedBy !== 'handle') return null
+  const lab = registry.labs.get(labKey)
+  if (lab === undefined || lab.families.length === 0) return null
+  const name = nameOf(repoId)
+  const family = lab.families.find(({ patterns }) => patterns.some(pattern => pattern.test(name)))
+  return family ? { lab, family } : null
 }

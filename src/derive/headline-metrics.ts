@@ -1,13 +1,14 @@
+import type { RelationSet, ShareThreshold } from '../domain/derivative.ts'
 import type { MetricDefinition } from '../domain/metric.ts'
 
 /** Raised whenever a rule behind a stored total changes a value: stored totals are then recomputed from the facts. */
-export const DEFINITION_VERSION = 1
+export const DEFINITION_VERSION = 2
 
 /** Downloads a fine-tune must exceed to count in the headline share (method.md M5; ATOM's threshold). */
-export const HEADLINE_THRESHOLD = 5
+export const HEADLINE_THRESHOLD: ShareThreshold = 5
 
 /** Derivatives the headline share counts. Stored shares do not repeat it: whoever changes it raises DEFINITION_VERSION. */
-export const HEADLINE_RELATIONS: readonly string[] = ['finetune']
+export const HEADLINE_RELATIONS: RelationSet = 'finetune'
 
 /** Days a lead has to last (method.md M2). */
 export const HOLD_DAYS = 28
@@ -38,15 +39,38 @@ export const HEADLINE_METRICS: readonly MetricDefinition[] = [
   },
   {
     key: 'finetune-share',
-    version: 1,
+    version: 2,
     question: 'What share of the fine-tunes with more than five downloads stands on bases of a region?',
     formula:
-      'Repositories listed on the day that declare a base with the relation "finetune" and whose counter is above the threshold, by region line of the immediate base\'s publisher; several bases share a repository equally. Bases are judged as of the day.',
+      'Repositories listed on the day that declare a base with the relation "finetune" and whose counter is above the threshold, by region line of the immediate base\'s publisher (base), of the roots at the end of the walk up the declared bases and reviewed re-uploads (root), or of their own publisher. Several bases share a repository equally at every step. Lines are judged as of the day.',
     unit: 'share of repositories',
     caveat:
-      'Immediate base, not root: a fine-tune of a re-packaged model counts under "community". A threshold of five filters little: crawlers touch every repository. One uploader can be a tenth of a month.',
+      'Base and root answer different questions and differ by many points: a fine-tune of a re-packaged model counts under "community" by base, under the lab of the model it copies by root. A threshold of five filters little: crawlers touch every repository. One uploader can be a tenth of a month.',
     source:
       "ATOM Project's share of derivatives with more than five downloads, its open choices settled as above",
+  },
+  {
+    key: 'monthly-finetune-share',
+    version: 1,
+    question:
+      'What share of the derivatives created in a month stands on bases of a region, and how far does each choice move it?',
+    formula:
+      "Repositories listed on the newest published day, by UTC month of creation, that declare a base by a relation of the set (finetune, adapter, merge, quantized, trained = finetune or adapter, weights = those or merge, any) and whose counter is above the threshold (0, 1, 5, 10 or 50), by region line of publisher, immediate base or roots. Only bases of these relations count by base; all roots count by root. The counter is the 30-day or the all-time one of the newest published day, or the 30-day one first published when the repository was 30 to 33 days old. Capped: of N counted in a month, one uploader's n repositories count min(n, max(1, N/100)).",
+    unit: 'share of repositories',
+    caveat:
+      'Months are restated each night: repositories removed since are not in them, and both counters of the newest day give older months more time; only the counter at 30 days compares months at one age, and it is unknown for whatever no published day met at that age. A threshold of five filters little: 0, 1, 5, 10 and 50 stand side by side. The Hub infers most relations and is sometimes wrong. Distinct uploaders and caps are of one month: they do not add up over months.',
+    source:
+      "ATOM Project's monthly share of new derivatives, with every choice it leaves open computed (method.md M5)",
+  },
+  {
+    key: 'family-adoption',
+    version: 1,
+    question: 'How often is what a family publishes itself downloaded, and how often what descends from it?',
+    formula:
+      "Own: the repositories of the scope that the family's lab publishes under names of the family. Descending: the other repositories of the scope that stand on one of the family, by root at the end of the walk up the declared bases and reviewed re-uploads, or by base one step back. Of both the number of repositories, 30-day downloads of those listed on the day and lifetime downloads, gone ones included. Several bases share the downloads of a repository equally at every step, in whole units; among repositories it counts once, under its last base or root. The ratio is descending over own. Raw counters.",
+    unit: 'repositories and downloads',
+    caveat: `${HUB_DOWNLOAD} Quantized re-uploads are among the descendants. A family is what its lab names so: the names are reviewed patterns, and a copy under another handle is none of its own. Bases are as declared or inferred by the Hub, and not all are. A repository of one family that stands on another counts as the one's own and among the other's descendants: own and descending of several families do not add up. Repositories without a known lifetime counter are left out and counted.`,
+    source: 'family totals with and without derivatives (method.md M6), descendants by tags (M7)',
   },
   {
     key: 'crossover',

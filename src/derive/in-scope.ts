@@ -33,7 +33,8 @@ export function scopeBasis(
 
 /**
  * Applies a scope's rules in the order of the ATOM policy (method.md 2.1), a published list before all; the first that
- * fails decides, the publisher last. A list holds a repository by its current name alone: `RepoFacts` knows no other.
+ * fails decides, the publisher last. A list holds a repository by its current name
+ * or by one it had: a rename takes nothing off somebody else's list, and two names of one repository are one repository.
  */
 export function judgeScope(
   scope: Scope,
@@ -41,15 +42,14 @@ export function judgeScope(
   attribution: Attribution,
   basis: ScopeBasis,
 ): ScopeVerdict {
-  if (scope.listed !== null && !scope.listed.has(repo.repoId)) return 'not-listed'
+  if (scope.listed !== null && !isListed(scope.listed, repo)) return 'not-listed'
   if (scope.tasks !== null && (repo.task === null || !scope.tasks.has(repo.task))) return 'task'
   if (scope.createdAfter !== null && releasedOn(repo, basis) <= scope.createdAfter) return 'created'
   if (scope.bornWithinDays !== null && isAged(scope, repo, basis)) return 'aged'
-  const name = nameOf(repo.repoId)
-  if (scope.rejectNames.some(pattern => pattern.test(name))) return 'name'
+  if (rejectedBy(scope, repo.repoId) !== undefined) return 'name'
   if (
     scope.precisionSuffixes !== null &&
-    !hasSuffix(name, scope.precisionSuffixes) &&
+    !hasSuffix(nameOf(repo.repoId), scope.precisionSuffixes) &&
     isDerivedForm(repo, scope)
   ) {
     return 'derived-form'
@@ -59,13 +59,27 @@ export function judgeScope(
   return 'in'
 }
 
+/** The first pattern of a scope that keeps a repository out by the name part of its id. */
+export function rejectedBy({ rejectNames }: Scope, repoId: string): RegExp | undefined {
+  if (rejectNames.length === 0) return undefined
+  const name = nameOf(repoId)
+  return rejectNames.find(pattern => pattern.test(name))
+}
+
+function isListed(listed: ReadonlySet<string>, { repoId, formerNames }: RepoFacts): boolean {
+  return listed.has(repoId) || formerNames.some(name => listed.has(name))
+}
+
 function isAged(scope: Scope, repo: RepoFacts, { agedUntil }: ScopeBasis): boolean {
   const until = agedUntil.get(scope.key)
   return until !== undefined && repo.createdOn <= until
 }
 
 /** The reviewed day of release, else the day the repository was created (method.md 2.1). */
-function releasedOn(repo: RepoFacts, { releaseDates }: Pick<Registry, 'releaseDates'>): string {
+export function releasedOn(
+  repo: Pick<RepoFacts, 'repoId' | 'createdOn'>,
+  { releaseDates }: Pick<Registry, 'releaseDates'>,
+): string {
   return releaseDates.get(repo.repoId)?.released ?? repo.createdOn
 }
 

@@ -1,69 +1,77 @@
 import type { RepoFacts } from '../domain/attribution.ts'
-import type { DerivativeShare, ShareCounter } from '../domain/derivative.ts'
+import type { DerivativeShare, RelationSet, ShareCounter } from '../domain/derivative.ts'
 import type { Registry } from '../domain/registry.ts'
+import type { TotalAttribution } from '../domain/total.ts'
 import { dayNumber, type UtcDay } from '../domain/utc-day.ts'
 import { createAttributor } from './attribute.ts'
-import { attributeBases } from './attribute-base.ts'
 import { createBirthDays } from './birth-days.ts'
 import { lengthened, PRESENCE, type RunningCounters } from './running-counters.ts'
+import { createStandings, relationBit, relationBits, rounded, type Standings } from './standings.ts'
 
 export interface DerivativeShareRule {
+  relations: RelationSet
+  attribution: TotalAttribution
   counter: ShareCounter
   threshold: number
   createdFrom: UtcDay | null
 }
 
 /**
- * Shares of derivatives by the region line of their immediate base (method.md M5), from counters that pass by. Feed it
- * the repositories that the totals are fed.
+ * Shares of derivatives by the region line of their publisher, immediate base or roots (method.md M5), from counters
+ * that pass by. Feed it the repositories that the totals are fed: it keeps those that declare a base by one of the four
+ * relations.
  */
 export interface RunningShares {
-  /** A repository as it is described from the next `shareOn` on. */
+  /** A repository as it is described from the next question on. */
   describe(repo: RepoFacts): void
   /**
-   * Share of the derivatives listed on `day` with more than the threshold of downloads. Bases are judged as of `day`;
-   * several bases share one repository equally. Days must not go backwards.
+   * Share of the derivatives listed on `day` with more than the threshold of downloads. Lines are judged as of `day`;
+   * several bases share one repository equally, roots by their weights. Days must not go backwards.
    */
   shareOn(day: UtcDay, rule: DerivativeShareRule): DerivativeShare
+  /** The derivatives themselves, judged as of `day`, for sums of another kind. Days must not go backwards. */
+  derivativesOn(day: UtcDay): Derivatives
 }
 
-/** Columns of the derivatives, by the order in which they came. */
+/** Columns of the derivatives by place, in the order in which they came: good until the next `describe`. */
+export interface Derivatives {
+  /** Places in use: what the columns hold beyond is nothing. */
+  count: number
+  repoKeys: Int32Array
+  /** Numbers of handles, below `publisherCount`. */
+  publishers: Int32Array
+  publisherCount: number
+  /** Days since 1970-01-01. */
+  createdOn: Int32Array
+  /** Relations of its edges as bits (`relationBit`); 0 for what is no derivative any more. */
+  relations: Uint8Array
+  /** Numbers in `lines`. */
+  standings: Int32Array
+  lines: Standings
+  counters: RunningCounters
+}
+
 const FIRST_LENGTH = 1024
 const NOWHERE = -1
+/** Before every boundary of every tenure. */
+const EARLIEST_DAY = '0001-01-01' as UtcDay
 
-export function createRunningShares(
-  registry: Registry,
-  counters: RunningCounters,
-  relations: readonly string[],
-): RunningShares {
+export function createRunningShares(registry: Registry, counters: RunningCounters): RunningShares {
   const attributor = createAttributor(registry)
-  /** Columns by place: which repository, the numbers of its publisher and of its bases' lines, the day of its birth. */
+  const lines = createStandings(attributor)
   let count = 0
   let repoKeys = new Int32Array(FIRST_LENGTH)
   let publisherOf = new Int32Array(FIRST_LENGTH)
-  let linesAt = new Int32Array(FIRST_LENGTH)
   let createdOn = new Int32Array(FIRST_LENGTH)
+  let relationsOf = new Uint8Array(FIRST_LENGTH)
+  let standingOf = new Int32Array(FIRST_LENGTH)
   /** By repository key. */
   let placeOf = new Int32Array(counters.presence.length).fill(NOWHERE)
   /** Derivatives whose lines depend on the day. */
   const dated = new Map<number, RepoFacts>()
   const publishers = new Map<string, number>()
   const birthDay = createBirthDays()
-  const lineLists: string[][] = []
-  const lineListNumbers = new Map<string, number>()
   let today = EARLIEST_DAY
-
-  function linesOf(repo: RepoFacts): number {
-    const bases = repo.bases.filter(base => relations.includes(base.relation))
-    const lines = attributeBases(attributor, { ...repo, bases }, today).map(({ line }) => line)
-    const id = lines.join(' ')
-    let number = lineListNumbers.get(id)
-    if (number === undefined) {
-      number = lineLists.push(lines) - 1
-      lineListNumbers.set(id, number)
-    }
-    return number
-  }
 
   function publisherNumber(handle: string): number {
     let number = publishers.get(handle)
@@ -74,87 +82,113 @@ export function createRunningShares(
     return number
   }
 
-  function place(repo: RepoFacts): void {
-    const { repoKey } = repo
+  function placeFor(repoKey: number): number {
     if (repoKey >= placeOf.length) {
       const longer = new Int32Array(Math.max(repoKey + 1, Math.ceil(placeOf.length * 1.5))).fill(NOWHERE)
       placeOf = lengthened(placeOf, longer)
     }
-    if (placeOf[repoKey] === NOWHERE) {
-      if (count === repoKeys.length) {
-        const longer = () => new Int32Array(Math.ceil(count * 1.5))
-        repoKeys = lengthened(repoKeys, longer())
-        publisherOf = lengthened(publisherOf, longer())
-        linesAt = lengthened(linesAt, longer())
-        createdOn = lengthened(createdOn, longer())
-      }
-      placeOf[repoKey] = count
-      count += 1
+    if (placeOf[repoKey] !== NOWHERE) return placeOf[repoKey]!
+    if (count === repoKeys.length) {
+      const length = Math.ceil(count * 1.5)
+      repoKeys = lengthened(repoKeys, new Int32Array(length))
+      publisherOf = lengthened(publisherOf, new Int32Array(length))
+      createdOn = lengthened(createdOn, new Int32Array(length))
+      relationsOf = lengthened(relationsOf, new Uint8Array(length))
+      standingOf = lengthened(standingOf, new Int32Array(length))
     }
-    const at = placeOf[repoKey]!
-    repoKeys[at] = repoKey
-    publisherOf[at] = publisherNumber(repo.handle)
-    linesAt[at] = linesOf(repo)
-    createdOn[at] = birthDay(repo.createdOn)
+    placeOf[repoKey] = count
+    repoKeys[count] = repoKey
+    count += 1
+    return count - 1
   }
 
   function moveTo(day: UtcDay): void {
     const from = today
     today = day
     if (!attributor.boundaries.some(boundary => from < boundary && boundary <= day)) return
-    for (const repo of dated.values()) place(repo)
+    for (const repo of dated.values()) standingOf[placeOf[repo.repoKey]!] = lines.numberOf(repo, day)
+  }
+
+  function mayChange({ repoId, bases, roots }: RepoFacts): boolean {
+    const named = [...bases, ...roots]
+    return (
+      attributor.mayChange(repoId) ||
+      named.some(found => found.repoId !== null && attributor.mayChange(found.repoId))
+    )
   }
 
   return {
     describe(repo) {
+      const relations = repo.bases.reduce((bits, { relation }) => bits | relationBit(relation), 0)
       const known = placeOf[repo.repoKey] ?? NOWHERE
-      if (known !== NOWHERE) linesAt[known] = NOWHERE
-      dated.delete(repo.repoKey)
-      if (!repo.bases.some(base => relations.includes(base.relation))) return
-      if (repo.bases.some(base => base.repoId !== null && attributor.mayChange(base.repoId))) {
-        dated.set(repo.repoKey, repo)
+      if (known !== NOWHERE) {
+        relationsOf[known] = 0
+        dated.delete(repo.repoKey)
       }
-      place(repo)
+      if (relations === 0) return
+      if (mayChange(repo)) dated.set(repo.repoKey, repo)
+      const at = placeFor(repo.repoKey)
+      relationsOf[at] = relations
+      publisherOf[at] = publisherNumber(repo.handle)
+      createdOn[at] = birthDay(repo.createdOn)
+      standingOf[at] = lines.numberOf(repo, today)
     },
-    shareOn(day, { counter, threshold, createdFrom }) {
+    shareOn(day, { relations, attribution, counter, threshold, createdFrom }) {
       moveTo(day)
       const values = counters[counter]
+      const wanted = relationBits(relations)
       const from = createdFrom === null ? Number.NEGATIVE_INFINITY : dayNumber(createdFrom)
-      const counts = new Float64Array(lineLists.length)
+      const counts = new Float64Array(lines.size())
       const isCounted = new Uint8Array(publishers.size)
       const share = { considered: 0, counterUnknown: 0, counted: 0, publishers: 0 }
       for (let at = 0; at < count; at += 1) {
-        const lines = linesAt[at]!
+        // None of these derivatives (any more), not yet born for the window, or not listed.
+        if ((relationsOf[at]! & wanted) === 0 || createdOn[at]! < from) continue
         const repoKey = repoKeys[at]!
-        // No derivative any more, not yet born for the window, or not listed.
-        if (lines === NOWHERE || createdOn[at]! < from) continue
         if (counters.presence[repoKey] !== PRESENCE.listed) continue
         share.considered += 1
         const downloads = values[repoKey]!
         if (Number.isNaN(downloads)) share.counterUnknown += 1
         if (!(downloads > threshold)) continue
         share.counted += 1
-        counts[lines]! += 1
+        counts[standingOf[at]!]! += 1
         const publisher = publisherOf[at]!
         if (isCounted[publisher] === 0) share.publishers += 1
         isCounted[publisher] = 1
       }
-      return { counter, threshold, relations, createdFrom, ...share, lines: weigh(lineLists, counts) }
+      const found = weigh(counts, number => lines.parts(number, attribution, relations))
+      return { attribution, counter, threshold, relations, createdFrom, ...share, lines: found }
+    },
+    derivativesOn(day) {
+      moveTo(day)
+      return {
+        count,
+        repoKeys,
+        publishers: publisherOf,
+        publisherCount: publishers.size,
+        createdOn,
+        relations: relationsOf,
+        standings: standingOf,
+        lines,
+        counters,
+      }
     },
   }
 }
 
-/** Before every boundary of every tenure. */
-const EARLIEST_DAY = '0001-01-01' as UtcDay
-
-function weigh(lineLists: readonly string[][], counts: Float64Array): DerivativeShare['lines'] {
+/** Counts by standing as weights by line, heaviest first. */
+function weigh(
+  counts: Float64Array,
+  partsOf: (number: number) => readonly { line: string; weight: number }[],
+): DerivativeShare['lines'] {
   const weights = new Map<string, number>()
-  lineLists.forEach((lines, number) => {
-    const count = counts[number]!
+  counts.forEach((count, number) => {
     if (count === 0) return
-    for (const line of lines) weights.set(line, (weights.get(line) ?? 0) + count / lines.length)
+    for (const { line, weight } of partsOf(number)) {
+      weights.set(line, (weights.get(line) ?? 0) + count * weight)
+    }
   })
   return [...weights.entries()]
-    .map(([line, repos]) => ({ line, repos }))
+    .map(([line, repos]) => ({ line, repos: rounded(repos) }))
     .sort((a, b) => b.repos - a.repos || (a.line < b.line ? -1 : 1))
 }

@@ -1,10 +1,14 @@
 import type { UtcDay } from './utc-day.ts'
 
-export const TOTAL_ATTRIBUTIONS = ['publisher', 'base'] as const
-/** `publisher`: whose handle published it. `base`: whose work it stands on, one step back. */
+export const TOTAL_ATTRIBUTIONS = ['publisher', 'base', 'root'] as const
+/** `publisher`: whose handle published it. `base`: whose work it stands on, one step back. `root`: at the end of the walk. */
 export type TotalAttribution = (typeof TOTAL_ATTRIBUTIONS)[number]
-/** `left-out` counts, by line, what a first-party scope would hold if its publisher were a reviewed lab. */
-export type TotalAxis = 'region' | 'lab' | 'left-out'
+/**
+ * `left-out` counts, by line, what a first-party scope would hold if its publisher were a reviewed lab. `family` counts
+ * by publisher what a family publishes itself, by base and root what counts for it by these; `descendants`, by base and
+ * root alone, the part of it that the family does not publish itself.
+ */
+export type TotalAxis = 'region' | 'lab' | 'family' | 'descendants' | 'left-out'
 
 /** Sums of one day over one group of repositories. */
 export interface DailyTotal {
@@ -12,7 +16,7 @@ export interface DailyTotal {
   scope: string
   attribution: TotalAttribution
   axis: TotalAxis
-  /** A region line, or a lab key. */
+  /** A region line, a lab key, or `lab/family`. */
   key: string
   /** Repositories listed that day. One with several bases counts once, under the last of them. */
   repos: number

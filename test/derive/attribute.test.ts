@@ -4,7 +4,7 @@ import { createAttributor } from '../../src/derive/attribute.ts'
 import { attributeBases, UNRESOLVED } from '../../src/derive/attribute-base.ts'
 import { judgeScope, scopeBasis } from '../../src/derive/in-scope.ts'
 import { lineName, lineOrder } from '../../src/derive/lines.ts'
-import type { NamedBase, RepoFacts } from '../../src/domain/attribution.ts'
+import { type NamedBase, NO_NAMES, type RepoFacts } from '../../src/domain/attribution.ts'
 import { handleOf } from '../../src/domain/repo.ts'
 import { addDays } from '../../src/domain/utc-day.ts'
 import { day, EVERY_KIND, LLM, lab, registryOf, scope } from './small-registry.ts'
@@ -37,10 +37,12 @@ function repo(parts: Partial<RepoFacts> = {}): RepoFacts {
   return {
     repoKey: 1,
     repoId,
+    formerNames: NO_NAMES,
     handle: handleOf(repoId),
     createdOn: '2025-01-01',
     task: 'text-generation',
     bases: [],
+    roots: [],
     ...parts,
   }
 }
@@ -244,6 +246,16 @@ describe('a scope', () => {
     expect(verdict({ repoId: 'meta/Model' }, rule)).toBe('not-listed')
     expect(verdict({ repoId: 'meta/x' }, { ...LLM, listed: new Set() })).toBe('not-listed')
     expect(verdict({ repoId: 'qwen/Model', task: null }, { ...LLM, listed: rule.listed })).toBe('task')
+  })
+
+  test('restricted to a list still holds what was renamed to a name that is not on it', () => {
+    const rule = scope('x', { listed: new Set(['qwen/Old']) })
+    const renamed = { repoId: 'elsewhere/New', formerNames: ['qwen/Older', 'qwen/Old'] }
+    expect(verdict(renamed, rule)).toBe('in')
+    expect(verdict({ ...renamed, formerNames: ['qwen/Older', 'qwen/old'] }, rule)).toBe('not-listed')
+    // The name it has now decides everything but the list.
+    expect(verdict({ ...renamed, repoId: 'elsewhere/Guard' }, { ...LLM, listed: rule.listed })).toBe('name')
+    expect(verdict(renamed, { ...LLM, listed: rule.listed })).toBe('not-first-party')
   })
 
   test('that restricts nothing admits everything', () => {

@@ -2,11 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createRunningCounters, PRESENCE } from '../../src/derive/running-counters.ts'
 import { createRunningShares, type DerivativeShareRule } from '../../src/derive/running-shares.ts'
-import type { RepoFacts } from '../../src/domain/attribution.ts'
+import { NO_NAMES, type RepoFacts, type RootShare } from '../../src/domain/attribution.ts'
 import type { UtcDay } from '../../src/domain/utc-day.ts'
 import { day, EVERY_KIND } from './small-registry.ts'
-
-type Rule = DerivativeShareRule & { relations: readonly string[] }
 
 interface Derivative {
   repo: RepoFacts
@@ -14,10 +12,11 @@ interface Derivative {
 }
 
 const TODAY = day('2026-06-01')
-const RULE: Rule = {
+const RULE: DerivativeShareRule = {
+  relations: 'finetune',
+  attribution: 'base',
   counter: 'downloads30d',
   threshold: 5,
-  relations: ['finetune'],
   createdFrom: null,
 }
 
@@ -26,13 +25,14 @@ type Base = string | null | { repoId: string | null; relation: string }
 function derivative(
   bases: Base[],
   downloads30d = 6,
-  parts: { allTime?: number | null; createdOn?: string; handle?: string } = {},
+  parts: { allTime?: number | null; createdOn?: string; handle?: string; roots?: RootShare[] } = {},
 ): Derivative {
-  const { allTime = null, createdOn = '2025-06-01', handle = 'nobody' } = parts
+  const { allTime = null, createdOn = '2025-06-01', handle = 'nobody', roots = [] } = parts
   return {
     repo: {
       repoKey: 1,
       repoId: `${handle}/x`,
+      formerNames: NO_NAMES,
       handle,
       createdOn,
       task: null,
@@ -41,14 +41,15 @@ function derivative(
           typeof found === 'object' && found !== null ? found : { repoId: found, relation: 'finetune' }
         return { declared: repoId ?? 'C:\\x', relation, repoId }
       }),
+      roots,
     },
     counters: { downloads30d, downloadsAllTime: allTime },
   }
 }
 
-function sharesOf(derivatives: Derivative[], relations: readonly string[]) {
+function sharesOf(derivatives: Derivative[]) {
   const columns = createRunningCounters()
-  const shares = createRunningShares(EVERY_KIND, columns, relations)
+  const shares = createRunningShares(EVERY_KIND, columns)
   derivatives.forEach(({ repo, counters }, repoKey) => {
     columns.reach(repoKey)
     columns.presence[repoKey] = PRESENCE.listed
@@ -59,9 +60,8 @@ function sharesOf(derivatives: Derivative[], relations: readonly string[]) {
   return { shares, columns }
 }
 
-function answer(derivatives: Derivative[], rule: Partial<Rule> = {}, on: UtcDay = TODAY) {
-  const { relations, ...rest } = { ...RULE, ...rule }
-  return sharesOf(derivatives, relations).shares.shareOn(on, rest)
+function answer(derivatives: Derivative[], rule: Partial<DerivativeShareRule> = {}, on: UtcDay = TODAY) {
+  return sharesOf(derivatives).shares.shareOn(on, { ...RULE, ...rule })
 }
 
 describe('the share of derivatives', () => {
@@ -106,10 +106,62 @@ describe('the share of derivatives', () => {
     ])
     const bare = derivative([{ repoId: 'meta/b', relation: 'undeclared' }])
     expect(answer([mixed, bare])).toMatchObject({ considered: 1, lines: [{ line: 'china', repos: 1 }] })
-    expect(answer([mixed, bare], { relations: ['merge'] }).lines).toEqual([
-      { line: 'united-states', repos: 1 },
+    expect(answer([mixed, bare], { relations: 'merge' }).lines).toEqual([{ line: 'united-states', repos: 1 }])
+    expect(answer([mixed, bare], { relations: 'weights' }).lines).toEqual([
+      { line: 'china', repos: 0.5 },
+      { line: 'united-states', repos: 0.5 },
     ])
+    expect(answer([mixed, bare], { relations: 'trained' }).lines).toEqual([{ line: 'china', repos: 1 }])
+    expect(answer([mixed, bare], { relations: 'adapter' })).toMatchObject({ considered: 0, lines: [] })
     expect(answer([derivative([])])).toMatchObject({ considered: 0, counted: 0, lines: [] })
+  })
+
+  test('has one base of a base named under two relations', () => {
+    const twice = derivative([
+      { repoId: 'qwen/a', relation: 'finetune' },
+      { repoId: 'qwen/a', relation: 'adapter' },
+      { repoId: 'meta/b', relation: 'adapter' },
+    ])
+    expect(answer([twice], { relations: 'trained' }).lines).toEqual([
+      { line: 'china', repos: 0.5 },
+      { line: 'united-states', repos: 0.5 },
+    ])
+    expect(answer([twice]).lines).toEqual([{ line: 'china', repos: 1 }])
+  })
+
+  test('goes to the publisher, the immediate base or the roots by their weights', () => {
+    const roots = [
+      { repoId: 'qwen/a', weight: 0.25 },
+      { repoId: 'meta/b', weight: 0.5 },
+      { repoId: null, weight: 0.25 },
+    ]
+    const some = [derivative(['bloke/q'], 9, { handle: 'mistral', roots })]
+    const by = (attribution: DerivativeShareRule['attribution']) => {
+      const { lines } = answer(some, { attribution })
+      return Object.fromEntries(lines.map(({ line, repos }) => [line, repos]))
+    }
+    expect(by('publisher')).toEqual({ europe: 1 })
+    expect(by('base')).toEqual({ community: 1 })
+    expect(by('root')).toEqual({ china: 0.25, 'united-states': 0.5, unresolved: 0.25 })
+    // Without roots a repository stands for itself.
+    expect(answer([derivative(['qwen/a'], 9, { handle: 'ci' })], { attribution: 'root' }).lines).toEqual([
+      { line: 'excluded', repos: 1 },
+    ])
+  })
+
+  test.each([
+    ['publisher', { handle: 'mover' }],
+    ['base', { handle: 'nobody' }],
+    ['root', { roots: [{ repoId: 'mover/r', weight: 1 }] }],
+  ] as const)('judges the %s again when its seat has moved', (attribution, parts) => {
+    const { shares } = sharesOf([
+      derivative([attribution === 'base' ? 'mover/x' : 'bloke/q'], 9, parts as object),
+    ])
+    const on = (date: string) =>
+      shares.shareOn(day(date), { ...RULE, attribution }).lines.map(({ line }) => line)
+    expect(on('2026-03-02')).toEqual(['china'])
+    expect(on('2026-03-03')).toEqual(['united-states'])
+    expect(on('2026-03-04')).toEqual(['unreviewed'])
   })
 
   test('takes the first day of the window in and the day before it out', () => {
@@ -129,7 +181,6 @@ describe('the share of derivatives', () => {
   test('follows the days: seats that move, repositories that go, come back or are described anew', () => {
     const { shares, columns } = sharesOf(
       ['a', 'b', 'c'].map(handle => derivative(['mover/x'], 9, { handle })),
-      ['finetune'],
     )
     const on = (date: string) =>
       Object.fromEntries(shares.shareOn(day(date), RULE).lines.map(({ line, repos }) => [line, repos]))

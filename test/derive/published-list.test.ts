@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { modelledCatalogue } from '../../fixtures/catalogue/modelled-catalogue.ts'
 import { createAttributor } from '../../src/derive/attribute.ts'
 import { judgeScope, scopeBasis } from '../../src/derive/in-scope.ts'
-import type { RepoFacts } from '../../src/domain/attribution.ts'
+import { NO_NAMES, type RepoFacts } from '../../src/domain/attribution.ts'
 import { handleOf } from '../../src/domain/repo.ts'
 import { parseUtcDay } from '../../src/domain/utc-day.ts'
 import { loadRegistry } from '../../src/registry/load-registry.ts'
@@ -44,6 +44,7 @@ describe.skipIf(!existsSync(LIST))("the scope llm beside the ATOM Project's prim
       const facts: RepoFacts = {
         repoKey: 0,
         repoId: row.repoId,
+        formerNames: NO_NAMES,
         handle: handleOf(row.repoId),
         createdOn: new Date(row.createdAt * 1000).toISOString().slice(0, 10),
         task: row.task,
@@ -52,6 +53,7 @@ describe.skipIf(!existsSync(LIST))("the scope llm beside the ATOM Project's prim
           relation: base.relation,
           repoId: base.declared,
         })),
+        roots: [],
       }
       const verdict = judgeScope(llm, facts, attributor.attribute(row.repoId, day), scopeBasis(registry, day))
       return verdict === 'in' ? [] : [`${verdict} ${row.repoId}`]

@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createRunningTotals } from '../../src/derive/daily-totals.ts'
 import { createRunningShares, type DerivativeShareRule } from '../../src/derive/running-shares.ts'
-import type { NamedBase, RepoFacts } from '../../src/domain/attribution.ts'
-import type { DerivativeShare } from '../../src/domain/derivative.ts'
-import type { DailyTotal } from '../../src/domain/total.ts'
+import { type NamedBase, NO_NAMES, type RepoFacts, type RootShare } from '../../src/domain/attribution.ts'
+import type { DerivativeShare, RelationSet } from '../../src/domain/derivative.ts'
+import { type DailyTotal, TOTAL_ATTRIBUTIONS } from '../../src/domain/total.ts'
 import { addDays, type UtcDay } from '../../src/domain/utc-day.ts'
 import { type PlainRepo, plainShare, plainTotals } from './plain-derivation.ts'
 import { day, LLM, lab, registryOf, scope } from './small-registry.ts'
@@ -14,7 +14,12 @@ const FIRST = day('2026-03-01')
 /** Seats that move, a handle that passes from one lab to another and lapses, single repositories that move along. */
 const REGISTRY = registryOf(
   [
-    lab('china'),
+    lab('china', {
+      families: [
+        { key: 'a', name: 'A', patterns: [/^a$/] },
+        { key: 'x', name: 'X', patterns: [/^x/] },
+      ],
+    }),
     lab('states', { countries: ['US'] }),
     lab('pack', { kind: 'community', countries: ['US'] }),
     lab('ci', { kind: 'excluded' }),
@@ -27,6 +32,7 @@ const REGISTRY = registryOf(
       handles: [['mover', null, '2026-03-04']],
     }),
     lab('heir', {
+      families: [{ key: 'x', name: 'Heir X', patterns: [/^x/] }],
       countries: [['FR', '2026-03-02', null]],
       handles: [['mover', '2026-03-05', '2026-03-06'], 'heir'],
       exceptions: ['nobody/a', 'china/x'],
@@ -58,13 +64,24 @@ const base: fc.Arbitrary<NamedBase> = fc
     relation,
     repoId: declared.includes('/') ? declared : null,
   }))
+/** Weights of quarters, which sum to 1 to the bit. */
+const roots: fc.Arbitrary<RootShare[]> = fc
+  .tuple(
+    fc.constantFrom([], [1], [0.5, 0.5], [0.25, 0.75], [0.25, 0.25, 0.5]),
+    fc.array(fc.oneof({ weight: 5, arbitrary: repoId }, { weight: 1, arbitrary: fc.constant(null) }), {
+      minLength: 3,
+      maxLength: 3,
+    }),
+  )
+  .map(([weights, ids]) => weights.map((weight, index) => ({ repoId: ids[index]!, weight })))
 const facts = fc.record({
   repoId,
   createdOn: fc.constantFrom('2022-11-30', '2025-03-03', '2025-03-04', '2026-03-01'),
   task: fc.constantFrom(null, 'text-generation', 'fill-mask'),
   bases: fc.oneof(fc.constant([]), fc.array(base, { maxLength: 4 })),
+  roots,
 })
-type Facts = Omit<RepoFacts, 'repoKey' | 'handle'>
+type Facts = Omit<RepoFacts, 'repoKey' | 'handle' | 'formerNames'>
 
 /** Some within what the columns hold at first, some far beyond, in any order of arrival. */
 const KEYS = [0, 1, 2, 1023, 1024, 1500, 20_000, 70_000]
@@ -106,6 +123,7 @@ const steps = fc
 
 const described = (repoKey: number, found: Facts): RepoFacts => ({
   repoKey,
+  formerNames: NO_NAMES,
   handle: found.repoId.split('/')[0]!,
   ...found,
 })
@@ -213,22 +231,30 @@ const readable = ({ lines, ...share }: DerivativeShare) => ({
   lines: Object.fromEntries(lines.map(({ line, repos }) => [line, Math.round(repos * 1e9) / 1e9])),
 })
 
-const RULES = (on: UtcDay): DerivativeShareRule[] =>
-  (['downloads30d', 'downloadsAllTime'] as const).flatMap(counter =>
-    [0, 5].flatMap(threshold =>
-      [null, addDays(on, -365)].map(createdFrom => ({ counter, threshold, createdFrom })),
+const RULES = (on: UtcDay, relations: RelationSet): DerivativeShareRule[] =>
+  TOTAL_ATTRIBUTIONS.flatMap(attribution =>
+    (['downloads30d', 'downloadsAllTime'] as const).flatMap(counter =>
+      [0, 5].flatMap(threshold =>
+        [null, addDays(on, -365)].map(createdFrom => ({
+          relations,
+          attribution,
+          counter,
+          threshold,
+          createdFrom,
+        })),
+      ),
     ),
   )
 
 describe('running shares', () => {
-  test.each([[['finetune']], [['merge', 'quantized']], [[]]])(
-    'of %j are after any steps what counting derivative by derivative gives',
+  test.each(['finetune', 'merge', 'weights'] as const)(
+    'of %s are after any steps what counting derivative by derivative gives',
     relations => {
-      const seen = { counted: 0, unknown: 0, excluded: 0, split: 0 }
+      const seen = { counted: 0, unknown: 0, excluded: 0, split: 0, rooted: 0 }
       fc.assert(
         fc.property(steps, all => {
           const totals = createRunningTotals(REGISTRY, FIRST)
-          const shares = createRunningShares(REGISTRY, totals.counters, relations)
+          const shares = createRunningShares(REGISTRY, totals.counters)
           follow(all, {
             ...totals,
             add(repo) {
@@ -240,8 +266,8 @@ describe('running shares', () => {
               shares.describe(repo)
             },
             onLook(on, known) {
-              for (const rule of RULES(on)) {
-                const expected = plainShare(REGISTRY, known, on, relations, rule)
+              for (const rule of RULES(on, relations)) {
+                const expected = plainShare(REGISTRY, known, on, rule)
                 const found = shares.shareOn(on, rule)
                 expect(readable(found)).toEqual(readable(expected))
                 expect(found.lines.map(({ repos }) => repos)).toEqual(
@@ -251,14 +277,15 @@ describe('running shares', () => {
                 seen.unknown += expected.counterUnknown > 0 ? 1 : 0
                 seen.excluded += expected.considered > expected.counted ? 1 : 0
                 seen.split += expected.lines.some(({ repos }) => !Number.isInteger(repos)) ? 1 : 0
+                const isRooted = ({ repo }: PlainRepo) => repo.roots.length > 0 && repo.bases.length > 0
+                seen.rooted += rule.attribution === 'root' && known.some(isRooted) ? 1 : 0
               }
             },
           })
         }),
-        { numRuns: relations.length === 0 ? 20 : 200 },
+        { numRuns: 200 },
       )
-      if (relations.length > 0)
-        expect(Math.min(...Object.values(seen)), JSON.stringify(seen)).toBeGreaterThan(20)
+      expect(Math.min(...Object.values(seen)), JSON.stringify(seen)).toBeGreaterThan(20)
     },
   )
 })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createRunningTotals, share } from '../../src/derive/daily-totals.ts'
 import { lineOrder, regionTable } from '../../src/derive/lines.ts'
-import type { RepoFacts } from '../../src/domain/attribution.ts'
+import { NO_NAMES, type RepoFacts } from '../../src/domain/attribution.ts'
 import { type DailyTotal, isAllTimeKnown } from '../../src/domain/total.ts'
 import { day, EVERY_KIND, lab, registryOf, scope } from './small-registry.ts'
 
@@ -12,10 +12,12 @@ function facts(repoKey: number, repoId: string, bases: string[] = []): RepoFacts
   return {
     repoKey,
     repoId,
+    formerNames: NO_NAMES,
     handle: repoId.split('/')[0]!,
     createdOn: '2025-01-01',
     task: null,
     bases: bases.map(declared => ({ declared, relation: 'merge', repoId: declared })),
+    roots: [],
   }
 }
 const counters = (downloads30d: number, downloadsAllTime = Number.NaN) =>
@@ -24,7 +26,7 @@ const counters = (downloads30d: number, downloadsAllTime = Number.NaN) =>
 test('the parts of a value sum to it exactly and differ by at most one', () => {
   fc.assert(
     fc.property(fc.nat(1e12), fc.integer({ min: 1, max: 200 }), (value, of) => {
-      const parts = Array.from({ length: of }, (_, index) => share(value, index, of))
+      const parts = Array.from({ length: of }, (_, index) => share(value, { from: index, to: index + 1, of }))
       expect(parts.reduce((sum, part) => sum + part, 0)).toBe(value)
       expect(parts.every(Number.isSafeInteger)).toBe(true)
       expect(Math.max(...parts) - Math.min(...parts)).toBeLessThanOrEqual(1)
