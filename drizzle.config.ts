@@ -8,6 +8,7 @@ export default defineConfig({
     './src/store/schema/repo.ts',
     './src/store/schema/registry.ts',
     './src/store/schema/derived.ts',
+    './src/store/schema/lineage.ts',
   ],
   out: './migrations',
 })

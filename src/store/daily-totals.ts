@@ -1,7 +1,12 @@
 import { and, asc, eq } from 'drizzle-orm'
+import type { MonthlyShare } from '../domain/derivative.ts'
+import type { AgeCounter, LineageContent } from '../domain/lineage.ts'
 import type { DailyTotal, TotalAttribution, TotalAxis } from '../domain/total.ts'
 import { dayFromNumber, dayNumber, type UtcDay } from '../domain/utc-day.ts'
+import { addAgeCounters, clearAgeCounters } from './age-counters.ts'
 import { type DailyShare, writeShares } from './daily-shares.ts'
+import { replaceLineage } from './lineage-tables.ts'
+import { replaceMonthlyShares } from './monthly-shares.ts'
 import type { Store } from './open-store.ts'
 import { dailyTotal, dailyTotalBasis } from './schema/derived.ts'
 
@@ -45,6 +50,16 @@ export interface PublishedDay {
   day: UtcDay
   totals: readonly DailyTotal[]
   shares: readonly DailyShare[]
+  /** Repositories that reached the age at which counters are kept. */
+  ages: readonly AgeCounter[]
+  /** Of the newest day; null for every other. */
+  standing: Standing | null
+}
+
+/** What is kept of the newest published day alone, and replaced with it. */
+export interface Standing {
+  lineage: LineageContent
+  monthly: Iterable<MonthlyShare>
 }
 
 /**
@@ -71,9 +86,12 @@ export function publishDays(
   return store.sqlite
     .transaction(() => {
       if (!isStillDue()) return null
-      if (replace === 'all') for (const { all } of clear) all.run()
+      if (replace === 'all') {
+        for (const { all } of clear) all.run()
+        clearAgeCounters(store)
+      }
       let written = 0
-      for (const { day, totals, shares } of days) {
+      for (const { day, totals, shares, ages, standing } of days) {
         const number = dayNumber(day)
         if (replace === 'days') for (const { day: one } of clear) one.run(number)
         for (const total of totals) {
@@ -93,6 +111,11 @@ export function publishDays(
           written += 1
         }
         writeShares(store, shares)
+        addAgeCounters(store, ages)
+        if (standing !== null) {
+          replaceLineage(store, standing.lineage)
+          replaceMonthlyShares(store, standing.monthly)
+        }
       }
       store.db.delete(dailyTotalBasis).run()
       store.db.insert(dailyTotalBasis).values(basis).run()

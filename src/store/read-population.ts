@@ -1,7 +1,10 @@
-import type { NamedBase, RepoFacts } from '../domain/attribution.ts'
-import { type Counters, handleOf } from '../domain/repo.ts'
+import { type NamedBase, NO_NAMES, type RepoFacts, type RootShare } from '../domain/attribution.ts'
+import type { DeclaredEdge } from '../domain/lineage.ts'
+import type { EdgeRelation } from '../domain/relation.ts'
+import { type Counters, handleOf, isRepoId } from '../domain/repo.ts'
 import { dayFromNumber, type UtcDay } from '../domain/utc-day.ts'
 import type { Store } from './open-store.ts'
+import { type FindBase, inLastingOrder, openBases } from './read-edges.ts'
 
 /** A repository with its latest counters; the lifetime counter is the last one that was known. */
 export interface PopulationRow {
@@ -24,26 +27,24 @@ type RepoColumns = [
 
 type EdgeColumns = [repoKeys: string, relations: string, declared: string, baseHubIds: string]
 
-/** The repository behind an `_id`. */
-interface Base {
-  repoKey: number
-  repoId: string
-}
-
-/** Finds repositories by `_id` in hexadecimal digits; null where the file has none. */
-type FindBase = (hubId: string) => Base | null
-
 /** Repositories read at once: bounds the memory, and leaves the connection free to write in between. */
 const CHUNK = 512
 
-/** What a repository id can look like: anything else declared as a base is a path or a typing error. */
-export const REPO_ID = /^[A-Za-z0-9][\w.-]*\/[\w.-]+$/
+/** Bases and roots by repository key, where they are known better than row by row. */
+export interface KnownLineage {
+  basesOf(repoKey: number): readonly NamedBase[]
+  rootsOf(repoKey: number): readonly RootShare[]
+}
 
 /**
- * Every repository ever seen (or only one), ascending by key, with its bases as last declared. A base the Hub resolved is given by
- * its current name, so a renamed base stays one base. A repository that names itself has no base by that.
+ * Every repository ever seen (or only one), ascending by key, with its bases as last declared. A base the Hub resolved is
+ * given by its current name, so a renamed base stays one base. A repository that names itself has no base by that. Without
+ * a lineage, texts are taken as they are and nobody has roots.
  */
-export function* readPopulation(store: Store, only?: { repoKey: number }): Generator<PopulationRow> {
+export function* readPopulation(
+  store: Store,
+  { only, lineage }: { only?: { repoKey: number }; lineage?: KnownLineage } = {},
+): Generator<PopulationRow> {
   const tasks = new Map(
     store.sqlite
       .prepare<[], [number, string]>("SELECT term_key, word FROM term WHERE kind = 'task'")
@@ -67,6 +68,7 @@ export function* readPopulation(store: Store, only?: { repoKey: number }): Gener
              WHERE repo_key >= ? AND repo_key <= ? AND ended_on IS NULL ORDER BY repo_key, declared, relation)`,
     )
     .raw()
+  const formerNames = readFormerNames(store, only)
   const last = only?.repoKey ?? Number.MAX_SAFE_INTEGER
   const findBase = openBases(store)
   const dayNames = createDayNames()
@@ -82,7 +84,7 @@ export function* readPopulation(store: Store, only?: { repoKey: number }): Gener
     const downloadsAllTime = JSON.parse(columns[5]) as (number | null)[]
     const likes = JSON.parse(columns[6]) as (number | null)[]
     const goneOn = JSON.parse(columns[7]) as (number | null)[]
-    const basesOf = readBases(edges.get(from, end)!, findBase)
+    const basesOf = lineage?.basesOf ?? readBases(edges.get(from, end)!, findBase, repoKeys, repoIds)
     for (let at = 0; at < repoKeys.length; at += 1) {
       const repoKey = repoKeys[at]!
       const repoId = repoIds[at]!
@@ -92,10 +94,12 @@ export function* readPopulation(store: Store, only?: { repoKey: number }): Gener
         repo: {
           repoKey,
           repoId,
+          formerNames: formerNames.get(repoKey) ?? NO_NAMES,
           handle: handleOf(repoId),
           createdOn: dayNames(createdOn[at]!),
           task: taskKey === null ? null : (tasks.get(taskKey) ?? null),
-          bases: basesOf(repoKey, repoId),
+          bases: basesOf(repoKey),
+          roots: lineage?.rootsOf(repoKey) ?? NO_ROOTS,
         },
         counters: {
           downloads30d: downloads30d[at]!,
@@ -110,50 +114,53 @@ export function* readPopulation(store: Store, only?: { repoKey: number }): Gener
 }
 
 const NO_BASES: readonly NamedBase[] = []
+const NO_ROOTS: readonly RootShare[] = []
 
-/** The bases of the repositories of a chunk, to be asked for in ascending order. */
+/** The bases of the repositories of a chunk. */
 function readBases(
   columns: EdgeColumns,
   findBase: FindBase,
-): (repoKey: number, repoId: string) => readonly NamedBase[] {
+  chunkKeys: readonly number[],
+  repoIds: readonly string[],
+): (repoKey: number) => readonly NamedBase[] {
   const repoKeys = JSON.parse(columns[0]) as number[]
-  const relations = JSON.parse(columns[1]) as string[]
+  const relations = JSON.parse(columns[1]) as EdgeRelation[]
   const declared = JSON.parse(columns[2]) as string[]
   const baseHubIds = JSON.parse(columns[3]) as string[]
+  const found = new Map<number, NamedBase[]>()
   let at = 0
-  return (repoKey, repoId) => {
-    if (repoKeys[at] !== repoKey) return NO_BASES
-    const bases: NamedBase[] = []
+  for (const [index, repoKey] of chunkKeys.entries()) {
+    const edges: DeclaredEdge[] = []
     for (; repoKeys[at] === repoKey; at += 1) {
-      const text = declared[at]!
       // `hex` makes an empty text of null.
       const base = baseHubIds[at] === '' ? null : findBase(baseHubIds[at]!)
-      if (text === repoId || base?.repoKey === repoKey) continue
-      const named = base?.repoId ?? (REPO_ID.test(text) ? text : null)
-      bases.push({ declared: text, relation: relations[at]!, repoId: named })
+      if (declared[at] === repoIds[index] || base?.repoKey === repoKey) continue
+      edges.push({ declared: declared[at]!, relation: relations[at]!, base })
     }
-    return bases
+    if (edges.length > 0) found.set(repoKey, inLastingOrder(edges).map(named))
   }
+  return repoKey => found.get(repoKey) ?? NO_BASES
 }
 
-/** Bases remembered; past that the memory starts again. */
-const BASES_REMEMBERED = 50_000
+function named({ base, declared, relation }: DeclaredEdge): NamedBase {
+  return { declared, relation, repoId: base?.repoId ?? (isRepoId(declared) ? declared : null) }
+}
 
-/** A million declarations name some ten thousand bases: remembered, they cost a fifth of a join. */
-function openBases({ sqlite }: Store): FindBase {
-  const find = sqlite.prepare<[string], Base>(
-    'SELECT repo_key AS repoKey, repo_id AS repoId FROM repo WHERE hub_id = unhex(?)',
-  )
-  const found = new Map<string, Base | null>()
-  return hubId => {
-    let base = found.get(hubId)
-    if (base === undefined) {
-      base = find.get(hubId) ?? null
-      if (found.size >= BASES_REMEMBERED) found.clear()
-      found.set(hubId, base)
-    }
-    return base
+/** The names that repositories gave up; few have any. */
+function readFormerNames({ sqlite }: Store, only?: { repoKey: number }): Map<number, string[]> {
+  const rows = sqlite
+    .prepare<[number | null], [number, string]>(
+      'SELECT repo_key, repo_id FROM repo_name WHERE repo_key = ifnull(?, repo_key) ORDER BY repo_key, until_on',
+    )
+    .raw()
+    .all(only?.repoKey ?? null)
+  const names = new Map<number, string[]>()
+  for (const [repoKey, name] of rows) {
+    const known = names.get(repoKey)
+    if (known) known.push(name)
+    else names.set(repoKey, [name])
   }
+  return names
 }
 
 /** Names of days by number; three million repositories share a few thousand of them. */

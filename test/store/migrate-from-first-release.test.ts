@@ -163,9 +163,16 @@ describe('a file of the first release', () => {
       .pluck()
       .all() as string[]
     expect(views).toContain('v1_observation')
+    const columns = new Map(
+      views.map(view => [
+        view,
+        old.sqlite.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(view),
+      ]),
+    )
+    // A view may gain columns; those it had are promised.
     const read = (sqlite: FirstRelease['sqlite'], view: string) =>
       sqlite
-        .prepare(`SELECT * FROM ${view}`)
+        .prepare(`SELECT ${columns.get(view)!.join(', ')} FROM ${view}`)
         .raw()
         .all()
         .map(found => JSON.stringify(found))

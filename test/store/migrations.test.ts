@@ -5,6 +5,7 @@ import {
   existsSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -12,6 +13,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
+import { DEFINITION_VERSION } from '../../src/derive/headline-metrics.ts'
 import { parseUtcDay } from '../../src/domain/utc-day.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import { StoreError } from '../../src/store/store-error.ts'
@@ -177,6 +179,35 @@ describe('the journal', () => {
     expect(readRaw(store, 'SELECT source FROM sweep')).toEqual([['kept']])
     expect(readRaw(store, "SELECT name FROM sqlite_schema WHERE name = 'later'")).toEqual([['later']])
     store.close()
+  })
+})
+
+/** The migrations up to a number, as an earlier release had them. */
+function migrationsBefore(idx: number): string {
+  const folder = copyOfMigrations()
+  const journal = readJournal(folder)
+  for (const entry of journal.entries.splice(idx)) rmSync(join(folder, `${entry.tag}.sql`))
+  writeFileSync(join(folder, 'meta', '_journal.json'), JSON.stringify(journal))
+  return folder
+}
+
+describe('the migration to lineage', () => {
+  test('keeps published shares as those by base, and marks everything published as due again', () => {
+    const file = join(temporaryFolder(), 'census.db')
+    const old = openStore({ file, migrationsFolder: migrationsBefore(4) })
+    old.sqlite.exec(`
+      INSERT INTO daily_share VALUES (20000, 'downloads_30d', 'ever', 5, 9, 1, 4, 3);
+      INSERT INTO daily_share_line VALUES (20000, 'downloads_30d', 'ever', 'china', 2.5), (20000, 'downloads_30d', 'ever', 'other', 1.5);
+      INSERT INTO daily_total_basis VALUES ('0123456789ab', 7, 1, 0)`)
+    const said = readRaw(old, 'SELECT * FROM v1_derivative_share ORDER BY line')
+    old.close()
+    const store = temporaryStore(file)
+    expect(readRaw(store, 'SELECT * FROM v1_derivative_share ORDER BY line')).toEqual(
+      said.map(row => [...row, 'base']),
+    )
+    expect(said).toHaveLength(2)
+    expect(readRaw(store, 'SELECT definition_version FROM daily_total_basis')).toEqual([[1]])
+    expect(DEFINITION_VERSION).toBeGreaterThan(1)
   })
 })
 

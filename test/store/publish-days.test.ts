@@ -22,6 +22,7 @@ const [D1, D2, D3] = ['2026-03-01', '2026-03-02', '2026-03-03'].map(parseUtcDay)
   ReturnType<typeof parseUtcDay>,
 ]
 const QUERY = { scope: 'all', attribution: 'publisher', axis: 'region' } as const
+const EVER = { attribution: 'base', counter: 'downloads30d', born: 'ever', relations: 'finetune' } as const
 const LINES = ['china', 'europe', 'united-states']
 
 /** A day whose every number is told by `version`. */
@@ -40,9 +41,10 @@ function dayOf(day: ReturnType<typeof parseUtcDay>, version: number, lines = LIN
     }),
   )
   const share: DerivativeShare = {
+    attribution: 'base',
     counter: 'downloads30d',
     threshold: 5,
-    relations: ['finetune'],
+    relations: 'finetune',
     createdFrom: null,
     considered: version,
     counterUnknown: 0,
@@ -50,7 +52,7 @@ function dayOf(day: ReturnType<typeof parseUtcDay>, version: number, lines = LIN
     publishers: version,
     lines: lines.map(line => ({ line, repos: version / lines.length })),
   }
-  return { day, totals, shares: [{ day, born: 'ever', share }] }
+  return { day, totals, shares: [{ day, born: 'ever', share }], ages: [], standing: null }
 }
 
 const basis = (version: number) => ({
@@ -167,11 +169,12 @@ describe('publishing', () => {
     publishDays(store, [dayOf(D2, 2, ['china'])], basis(2), 'days')
     expect(readTotalsOn(store, D1, QUERY)).toHaveLength(3)
     expect(readTotalsOn(store, D2, QUERY)).toMatchObject([{ key: 'china', repos: 2 }])
-    expect(readShare(store, D1, 'downloads30d', 'ever', ['finetune'])?.lines).toHaveLength(3)
-    expect(readShare(store, D2, 'downloads30d', 'ever', ['finetune'])).toEqual({
+    expect(readShare(store, D1, EVER)?.lines).toHaveLength(3)
+    expect(readShare(store, D2, EVER)).toEqual({
+      attribution: 'base',
       counter: 'downloads30d',
       threshold: 5,
-      relations: ['finetune'],
+      relations: 'finetune',
       createdFrom: null,
       considered: 2,
       counterUnknown: 0,
@@ -201,11 +204,44 @@ describe('the published days', () => {
     expect(listPublishedDays(store)).toEqual([D2, D3])
   })
 
+  test('keep the lines of a share by attribution, and refuse attributions that count other repositories', () => {
+    const store = temporaryStore()
+    const published = dayOf(D1, 3)
+    const { share } = published.shares[0]!
+    const byRoot: DerivativeShare = { ...share, attribution: 'root', lines: [{ line: 'china', repos: 3 }] }
+    const publish = (other: DerivativeShare) =>
+      publishDays(
+        store,
+        [{ ...published, shares: [...published.shares, { day: D1, born: 'ever', share: other }] }],
+        basis(1),
+        'all',
+      )
+    publish(byRoot)
+    expect(readShare(store, D1, { ...EVER, attribution: 'root' })).toEqual(byRoot)
+    expect(readShare(store, D1, EVER)).toEqual(share)
+    expect(readShare(store, D1, { ...EVER, attribution: 'publisher' })?.lines).toEqual([])
+    expect(
+      readRaw(store, 'SELECT attribution, sum(repos), sum(share) FROM v1_derivative_share GROUP BY 1'),
+    ).toEqual([
+      ['base', 3, 1],
+      ['root', 3, 1],
+    ])
+    for (const other of [
+      { counted: 4 },
+      { considered: 4 },
+      { publishers: 2 },
+      { counterUnknown: 1 },
+      { threshold: 1 },
+    ])
+      expect(() => publish({ ...byRoot, ...other })).toThrow(/root share counts other repositories/)
+    expect(readShare(store, D1, EVER)).toEqual(share)
+  })
+
   test('know no share of a day, a counter or a birth that was not published', () => {
     const store = temporaryStore()
     publishDays(store, [dayOf(D1, 1)], basis(1), 'all')
-    expect(readShare(store, D2, 'downloads30d', 'ever', [])).toBeNull()
-    expect(readShare(store, D1, 'downloadsAllTime', 'ever', [])).toBeNull()
-    expect(readShare(store, D1, 'downloads30d', 'year', [])).toBeNull()
+    expect(readShare(store, D2, EVER)).toBeNull()
+    expect(readShare(store, D1, { ...EVER, counter: 'downloadsAllTime' })).toBeNull()
+    expect(readShare(store, D1, { ...EVER, born: 'year' })).toBeNull()
   })
 })

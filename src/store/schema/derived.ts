@@ -2,8 +2,8 @@ import { blob, index, integer, primaryKey, real, sqliteTable, text } from 'drizz
 import { repo } from './repo.ts'
 
 /**
- * Totals of one UTC day. Derived: can be dropped and rebuilt from facts and registry. `key` is a region line or a
- * lab key, by `axis`; axis `left-out` counts what a first-party scope leaves out only for its publisher. 30-day sums are over repositories listed that day; all-time sums include the last known value
+ * Totals of one UTC day. Derived: can be dropped and rebuilt from facts and registry. `key` is a region line, a
+ * lab key or `lab/family`, by `axis`; axis `left-out` counts what a first-party scope leaves out only for its publisher. 30-day sums are over repositories listed that day; all-time sums include the last known value
  * of repositories that are gone, and leave out those whose counter is unknown (counted in `all_time_unknown_repos`).
  */
 export const dailyTotal = sqliteTable(
@@ -11,8 +11,8 @@ export const dailyTotal = sqliteTable(
   {
     day: integer('day').notNull(),
     scope: text('scope').notNull(),
-    attribution: text('attribution', { enum: ['publisher', 'base'] }).notNull(),
-    axis: text('axis', { enum: ['region', 'lab', 'left-out'] }).notNull(),
+    attribution: text('attribution', { enum: ['publisher', 'base', 'root'] }).notNull(),
+    axis: text('axis', { enum: ['region', 'lab', 'family', 'descendants', 'left-out'] }).notNull(),
     key: text('key').notNull(),
     repos: integer('repos').notNull(),
     downloads30d: integer('downloads_30d').notNull(),
@@ -29,7 +29,7 @@ export const dailyTotal = sqliteTable(
 )
 
 /**
- * Shares of derivatives of one UTC day by region line of their immediate base. `born` says which derivatives were
+ * Derivatives of one UTC day above a threshold: the denominators of shares by region line. `born` says which derivatives were
  * considered: `ever`, or those created within a year of the day (`year`). Line by line in `daily_share_line`.
  */
 export const dailyShare = sqliteTable(
@@ -47,17 +47,18 @@ export const dailyShare = sqliteTable(
   table => [primaryKey({ columns: [table.day, table.counter, table.born] })],
 )
 
-/** The numerators of `daily_share`: a derivative of n bases gives each base's line 1/n. */
+/** The numerators of `daily_share` by whose work it is: by base, a derivative of n bases gives each base's line 1/n. */
 export const dailyShareLine = sqliteTable(
   'daily_share_line',
   {
     day: integer('day').notNull(),
     counter: text('counter', { enum: ['downloads_30d', 'downloads_all_time'] }).notNull(),
     born: text('born', { enum: ['ever', 'year'] }).notNull(),
+    attribution: text('attribution', { enum: ['publisher', 'base', 'root'] }).notNull(),
     line: text('line').notNull(),
     repos: real('repos').notNull(),
   },
-  table => [primaryKey({ columns: [table.day, table.counter, table.born, table.line] })],
+  table => [primaryKey({ columns: [table.day, table.counter, table.born, table.attribution, table.line] })],
 )
 
 /**
@@ -88,20 +89,6 @@ export const dailyTotalBasis = sqliteTable('daily_total_basis', {
   sweepKey: integer('sweep_key').notNull(),
   publishedAt: integer('published_at').notNull(),
 })
-
-/** Direct derivatives of a base by relation, from our own self-join on `_id`. */
-export const derivativeCount = sqliteTable(
-  'derivative_count',
-  {
-    baseRepoKey: integer('base_repo_key')
-      .notNull()
-      .references(() => repo.repoKey),
-    relation: text('relation').notNull(),
-    repos: integer('repos').notNull(),
-    publishers: integer('publishers').notNull(),
-  },
-  table => [primaryKey({ columns: [table.baseRepoKey, table.relation] })],
-)
 
 /** Our count beside the Hub's own `childrenModelCount`, for the most used bases. */
 export const derivativeCheck = sqliteTable(

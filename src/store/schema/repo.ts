@@ -142,7 +142,16 @@ export const event = sqliteTable(
   {
     eventKey: integer('event_key').primaryKey(),
     kind: text('kind', {
-      enum: ['rename', 'task-change', 'removal', 'return', 'drop', 'field-refused'],
+      enum: [
+        'rename',
+        'task-change',
+        'removal',
+        'return',
+        'drop',
+        'field-refused',
+        'card-text',
+        'derivative-drift',
+      ],
     }).notNull(),
     day: integer('day').notNull(),
     repoKey: integer('repo_key').references(() => repo.repoKey),
