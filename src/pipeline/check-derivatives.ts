@@ -1,9 +1,17 @@
+import { derivativeDrift } from '../derive/derivative-drift.ts'
 import { CensusError } from '../domain/census-error.ts'
+import type { DerivativeDrift } from '../domain/derivative-check.ts'
 import { EXIT_CODES } from '../domain/exit-code.ts'
 import { DERIVATIVE_RELATIONS } from '../domain/relation.ts'
 import type { UtcDay } from '../domain/utc-day.ts'
 import { countChildren } from '../source/count-children.ts'
-import { listMostUsedBases, recordDerivativeCheck, recountDerivatives } from '../store/derivative-counts.ts'
+import {
+  countMostUsedBases,
+  findCheckBefore,
+  readCheckedPairs,
+  recordDerivativeCheck,
+  recordDerivativeDrift,
+} from '../store/derivative-counts.ts'
 import { findCompleteSweep } from '../store/sweep-ledger.ts'
 import type { Effects } from './effects.ts'
 import { openHub } from './open-census.ts'
@@ -18,11 +26,14 @@ export interface DerivativesChecked {
   differing: number
   /** Bases the Hub no longer shows under their name. */
   unavailable: number
+  /** Set when the counts are markedly further from the Hub's than at the check before. */
+  drift: { since: UtcDay; drift: DerivativeDrift } | null
 }
 
 /**
  * Counts the direct derivatives of every base from the sweep's own edges and compares the `limit` most used bases with
- * the Hub's `childrenModelCount`. Differences are stored, never corrected. Throws HubError; counts made so far stay.
+ * the Hub's `childrenModelCount`. Differences are stored, never corrected; one that grew markedly since the check before
+ * (`derivativeDrift`) is an event. Throws HubError; comparisons made so far stay.
  */
 export async function checkDerivatives(
   day: UtcDay,
@@ -30,9 +41,9 @@ export async function checkDerivatives(
   { hub, store, log }: Pick<Effects, 'hub' | 'store' | 'log'>,
   signal?: AbortSignal,
 ): Promise<DerivativesChecked> {
-  const pairs = recountDerivatives(store)
-  const result: DerivativesChecked = { pairs, checked: 0, differing: 0, unavailable: 0 }
-  for (const base of listMostUsedBases(store, limit)) {
+  const { bases, pairs } = countMostUsedBases(store, limit)
+  const result: DerivativesChecked = { pairs, checked: 0, differing: 0, unavailable: 0, drift: null }
+  for (const base of bases) {
     signal?.throwIfAborted()
     const theirs = await countChildren(hub, base.repoId, signal)
     if (theirs === null) {
@@ -51,8 +62,18 @@ export async function checkDerivatives(
       log.warn({ repoId: base.repoId, compared }, 'derivative count differs from the Hub')
     }
   }
+  result.drift = noteDrift(day, { store, log })
   log.info({ ...result }, 'derivatives counted and checked')
   return result
+}
+
+function noteDrift(day: UtcDay, { store, log }: Pick<Effects, 'store' | 'log'>): DerivativesChecked['drift'] {
+  const since = findCheckBefore(store, day)
+  const drift = since && derivativeDrift(readCheckedPairs(store, since), readCheckedPairs(store, day))
+  const found = since && drift ? { since, drift } : null
+  recordDerivativeDrift(store, day, found)
+  if (found) log.warn({ day, ...found }, 'derivative counts drift from the Hub')
+  return found
 }
 
 /** The same for the day of the newest complete sweep, with a connection of its own. Throws a CensusError without one. */
