@@ -1,5 +1,6 @@
 import type { CountryTenure, Lab, Registry, Scope } from '../domain/registry.ts'
-import type { EntryChange, EntryKind } from '../domain/registry-comparison.ts'
+import type { EntryChange, EntryKind, StaleVersion } from '../domain/registry-comparison.ts'
+import { writtenPattern } from '../domain/written-pattern.ts'
 
 /** An entry as words for readers; `decides` is what must be equal for the answers to be. */
 interface Entry {
@@ -21,6 +22,8 @@ const KINDS: readonly EntryKind[] = [
   'scope',
   'release date',
   'size',
+  're-upload',
+  'alias',
 ]
 
 /**
@@ -44,6 +47,15 @@ export function entryChanges(before: Registry, after: Registry): EntryChange[] {
   })
 }
 
+/** The scopes whose rule differs and whose version is no higher than before: numbers name key and version. */
+export function staleVersions(before: Registry, after: Registry): StaleVersion[] {
+  return [...after.scopes.values()].flatMap((scope): StaleVersion[] => {
+    const was = before.scopes.get(scope.key)
+    if (was === undefined || scope.version > was.version || ruleOf(was) === ruleOf(scope)) return []
+    return [{ scope: scope.key, version: { before: was.version, after: scope.version } }]
+  })
+}
+
 function entriesOf(registry: Registry): Map<EntryKind, Entries> {
   const entries = new Map(KINDS.map(kind => [kind, new Map() as Entries]))
   const put = (kind: EntryKind, subject: string, words: string, decides = words) => {
@@ -59,10 +71,17 @@ function entriesOf(registry: Registry): Map<EntryKind, Entries> {
     put('region', region.key, region.name)
     for (const country of region.countries) put('country', country, region.key)
   }
-  for (const scope of registry.scopes.values()) put('scope', scope.key, `v${scope.version}`, ruleOf(scope))
+  for (const scope of registry.scopes.values())
+    put('scope', scope.key, `v${scope.version}`, `v${scope.version} ${ruleOf(scope)}`)
   for (const [repoId, { released }] of registry.releaseDates) put('release date', repoId, released)
   for (const [repoId, { totalB, activeB }] of registry.sizes) {
     put('size', repoId, `${totalB} billion${activeB === null ? '' : `, ${activeB} active`}`)
+  }
+  for (const { handle, pattern, repoId, to } of registry.reuploads) {
+    put('re-upload', repoId ?? `${handle}: ${writtenPattern(pattern)}`, to)
+  }
+  for (const moves of [registry.aliases.ids, registry.aliases.handles]) {
+    for (const [from, { to }] of moves) put('alias', from, to)
   }
   return entries
 }
@@ -74,7 +93,7 @@ function putLab(lab: Lab, put: (kind: EntryKind, subject: string, words: string)
   for (const tenure of lab.handles) put('handle', tenure.handle, `${lab.key}${daysOf(tenure)}`)
   for (const { repoId } of lab.exceptions) put('exception', repoId, lab.key)
   for (const { key, patterns } of lab.families) {
-    put('family', key, `${lab.key}: ${patterns.map(({ source }) => source).join(' ')}`)
+    put('family', key, `${lab.key}: ${patterns.map(writtenPattern).join(' ')}`)
   }
 }
 
@@ -83,7 +102,7 @@ function daysOf({ from, until }: Pick<CountryTenure, 'from' | 'until'>): string 
 }
 
 /** Everything of a scope that decides who is in, whatever fields a rule may get. */
-function ruleOf({ title: _, definition: __, source: ___, ...rule }: Scope): string {
+function ruleOf({ version: _, title: __, definition: ___, source: ____, ...rule }: Scope): string {
   return JSON.stringify(rule, (_key, value: unknown) => {
     if (value instanceof RegExp) return value.source
     return value instanceof Set ? [...value].sort() : value

@@ -24,10 +24,14 @@ interface Side {
 }
 
 /**
- * What moves in every headline table between two judgements of the same day: the region lines whose downloads, repositories or
- * shares differ, and the labs whose downloads do. A scope that only one of the two knows has nothing to be compared with and is left out.
+ * What moves in every headline table between two judgements of the same day: the lead of the one region line of `pair` over the
+ * other, the region lines whose downloads, repositories or shares differ, and the labs whose downloads do. A scope that only one of the two knows has nothing to be compared with and is left out.
  */
-export function tableMovements(before: JudgedTotals, after: JudgedTotals): TableMovement[] {
+export function tableMovements(
+  before: JudgedTotals,
+  after: JudgedTotals,
+  pair: readonly [a: string, b: string],
+): TableMovement[] {
   const scopes = [...before.registry.scopes.values()].filter(({ key }) => after.registry.scopes.has(key))
   return scopes.flatMap(scope =>
     TOTAL_ATTRIBUTIONS.map((attribution): TableMovement => {
@@ -39,6 +43,7 @@ export function tableMovements(before: JudgedTotals, after: JudgedTotals): Table
         attribution,
         whole: moved(wholeOf(from.table), wholeOf(to.table)),
         coverage: { before: from.table.coverage, after: to.table.coverage },
+        lead: { before: leadIn(from, pair), after: leadIn(to, pair) },
         lines: lineMovements(from, to),
         labs: labMovements(from, to),
       }
@@ -57,6 +62,11 @@ function sideOf({ registry, totals }: JudgedTotals, scope: string, attribution: 
       on('lab').flatMap(total => (registry.labs.has(total.key) ? [[total.key, total] as const] : [])),
     ),
   }
+}
+
+function leadIn({ table }: Side, [a, b]: readonly [string, string]): number | null {
+  const downloadsOf = (key: string) => table.lines.find(({ line }) => line === key)?.downloadsAllTime ?? null
+  return difference(downloadsOf(a), downloadsOf(b))
 }
 
 function lineMovements(from: Side, to: Side): Movement[] {

@@ -1,4 +1,5 @@
 import type { Attribution } from './attribution.ts'
+import type { LineageEnd, LinkRule, LooseCause } from './lineage.ts'
 import type { CountryTenure, HandleTenure, LabKind, RepoException } from './registry.ts'
 import type { Counters } from './repo.ts'
 import type { UtcDay } from './utc-day.ts'
@@ -13,6 +14,9 @@ export interface Explanation {
   firstSeenOn: UtcDay
   goneOn: UtcDay | null
   createdOn: string
+  release: ReleaseRecord
+  /** Null when nothing says how large it is. */
+  size: SizeRecord | null
   task: string | null
   counters: Counters
   observedOn: UtcDay
@@ -24,10 +28,43 @@ export interface Explanation {
   /** The family of its publisher's lab that it belongs to by its name. */
   family: FamilyName | null
   /** Empty when no base is declared: the repository then stands on its own publisher. */
-  bases: readonly (Judged & { declared: string; relation: string; isResolved: boolean; weight: number })[]
-  scopes: readonly { scope: string; version: number; verdict: string }[]
+  bases: readonly (Judged & {
+    declared: string
+    relation: string
+    /** The rule that found it, or why nothing did; null before the first publication. */
+    found: LinkRule | LooseCause | null
+    weight: number
+    record: PublisherRecord
+  })[]
+  /** The reviewed rule by which it is a copy of another model; null for every other. */
+  copy: { repoId: string; reason: string; evidence: string } | null
+  /** Where the way up its bases ends, heaviest first; empty when it is its own root, null before the first publication. */
+  roots:
+    | readonly (Judged & { declared: string | null; weight: number; depth: number; end: LineageEnd })[]
+    | null
+  /** `pattern`: the one that rejects its name, where the verdict is `name`. */
+  scopes: readonly { scope: string; version: number; verdict: string; pattern: string | null }[]
   registryRevision: string
   notice: string | null
+}
+
+/** The day that rules about age use. */
+export interface ReleaseRecord {
+  day: string
+  /** Why it is another than the day of creation; null where it is that day, because nobody corrected it. */
+  note: string | null
+}
+
+/** How large a model is and what said so, in billions of parameters. */
+export interface SizeRecord {
+  totalB: number
+  /** Null when nobody states it. */
+  activeB: number | null
+  from: 'curated' | 'safetensors' | 'name'
+  bucket: string
+  /** Of a curated size: taken over from data not reviewed recently. */
+  isLegacy: boolean
+  note: string | null
 }
 
 /** An attribution with names for readers. */
@@ -66,6 +103,8 @@ export interface HandleExplanation {
   lab: LabRecord | null
   /** Tenures of this handle by labs that do not own it on that day. */
   otherOwners: readonly (HandleTenure & { labKey: string; labName: string })[]
+  /** Repositories under this handle that an exception gives to a lab that does not own it on that day. */
+  givenAway: readonly (RepoException & { labKey: string; labName: string })[]
   /** Handles of other owners in the registry that differ only in letter case or look alike: never taken for this one. */
   lookAlikes: readonly LookAlike[]
   holdings: Holdings

@@ -11,9 +11,14 @@ export interface RegistryCheck {
   folder: string
   /** Null when a file could not be read at all. */
   revision: string | null
+  /** Entries by class: `community` and `excluded` ones are reviewed, and no labs. */
   labs: number
+  communityEntries: number
+  excludedEntries: number
   /** Distinct handles. */
   handles: number
+  /** Of those, the ones with a tenure that rests on nothing but `unverified`, or on nothing. */
+  unverifiedHandles: number
   seats: number
   /** Seats that rest on nothing but `unverified`. */
   unverifiedSeats: number

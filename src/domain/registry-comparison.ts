@@ -1,3 +1,4 @@
+import type { DerivativeShare } from './derivative.ts'
 import type { AnswerBasis, Coverage } from './headline.ts'
 import type { LaterSweep } from './review-gaps.ts'
 import type { TotalAttribution } from './total.ts'
@@ -31,6 +32,12 @@ export interface Movement {
   change: Change
 }
 
+/** A lead in cumulative downloads under each registry; null where a line is unknown, or its registry has none of that key. */
+export interface Lead {
+  before: number | null
+  after: number | null
+}
+
 /** What moves in one headline table. */
 export interface TableMovement {
   scope: string
@@ -38,10 +45,24 @@ export interface TableMovement {
   attribution: TotalAttribution
   whole: Omit<Movement, 'key' | 'name'>
   coverage: { before: Coverage; after: Coverage }
+  /** What the first line of the headline pair has more than the second; negative where it is behind. */
+  lead: Lead
   /** In reading order. */
   lines: readonly Movement[]
   /** Largest change first. */
   labs: readonly Movement[]
+}
+
+/** A headline share of derivatives on the as-of day under both registries, which decide its lines alone. */
+export interface ShareMovement extends Omit<DerivativeShare, 'lines'> {
+  /** The lines whose part differs, 0 to 1 of the counted, in reading order. */
+  lines: readonly { key: string; name: string; before: number; after: number; change: number }[]
+}
+
+/** A scope whose rule differs although its version was not raised: numbers name both, so one name stands for two rules. */
+export interface StaleVersion {
+  scope: string
+  version: { before: number; after: number }
 }
 
 /** What an entry of the reviewed files is about. */
@@ -57,6 +78,8 @@ export type EntryKind =
   | 'scope'
   | 'release date'
   | 'size'
+  | 're-upload'
+  | 'alias'
 
 /** An entry that differs: added where `before` is null, removed where `after` is. Both are words for readers. */
 export interface EntryChange {
@@ -75,7 +98,12 @@ export interface RegistryComparison {
   proposedRevision: string
   /** How the two registries were named, for readers. */
   sides: { before: string; after: string }
+  staleVersions: readonly StaleVersion[]
+  /** The two region lines whose crossover the headline shows, by name: their leads are compared, for dates need every day. */
+  pair: { a: string; b: string }
   /** Every scope both registries know, with each attribution; tables without movement included. */
   tables: readonly TableMovement[]
+  /** Every headline share, those without movement included. */
+  shares: readonly ShareMovement[]
   entries: readonly EntryChange[]
 }

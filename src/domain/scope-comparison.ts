@@ -28,8 +28,33 @@ export interface ScopeSurplus {
   all: ScopeTally
   /** By the rule of the other scope that keeps them out, most downloaded first. */
   rules: readonly (ScopeTally & { verdict: string })[]
-  /** The most downloaded, at most 50. */
-  top: readonly ScopeStray[]
+  /** Most downloaded first: all of them, or as many as were asked for. */
+  strays: readonly ScopeStray[]
+}
+
+/** A repository that had a name and gave it up. */
+export interface FormerBearer {
+  name: string
+  /** Its current name. */
+  repoId: string
+  goneOn: UtcDay | null
+}
+
+/** How the names of the published list behind a scope stand in the census file: findings about the list. */
+export interface ListedNames {
+  scope: string
+  names: number
+  /** Names that a repository has, or had when it was last seen. */
+  borne: number
+  /** Names that repositories had and none has: by name. One that several had stands here several times. */
+  former: readonly (FormerBearer & {
+    /** The census saw the rename, or a reviewed alias tells of it. */
+    rule: 'former-name' | 'legacy-id' | 'renamed-handle'
+    /** The list holds the current name too: it names one repository twice. */
+    isListedTwice: boolean
+  })[]
+  /** Names that no repository of the file has or had, ascending. */
+  absent: readonly string[]
 }
 
 /** Two scopes side by side on the newest complete day. */
@@ -41,4 +66,6 @@ export interface ScopeComparison {
   both: ScopeTally
   onlyA: ScopeSurplus
   onlyB: ScopeSurplus
+  /** For each of the two that is restricted to a published list. */
+  lists: readonly ListedNames[]
 }

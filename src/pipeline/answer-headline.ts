@@ -20,10 +20,12 @@ export interface HeadlineQuery {
 }
 
 /** The pairs whose crossover the headline shows: regions by cumulative downloads, scope by scope. */
-const HEADLINE_PAIR = ['china', 'united-states'] as const
+export const HEADLINE_PAIR = ['china', 'united-states'] as const
 const TOP_LABS = 10
 /** Fine-tunes are made by everybody: the share is taken over the whole Hub. */
 const SHARE_SCOPE = 'all'
+/** One step back and at the end of the walk: the two differ by many points (method.md 0.7). */
+export const SHARE_ATTRIBUTIONS = ['base', 'root'] as const satisfies readonly TotalAttribution[]
 
 /** Everything the census publishes for one day. Throws a CensusError when no day has been published. */
 export function answerHeadline(query: HeadlineQuery, effects: AnswerEffects): Headline {
@@ -96,9 +98,11 @@ function isOutsideClass(registry: Registry, labKey: string): boolean {
 function headlineShares(day: UtcDay, { store, registry }: AnswerEffects): HeadlineShare[] {
   const basis = { scope: SHARE_SCOPE, scopeVersion: registry.scopes.get(SHARE_SCOPE)?.version ?? 0 }
   return SHARE_BIRTHS.flatMap(born =>
-    SHARE_COUNTERS.flatMap(counter => {
-      const share = readShare(store, day, counter, born, HEADLINE_RELATIONS)
-      return share === null ? [] : [{ ...basis, attribution: 'base' as const, ...share }]
-    }),
+    SHARE_COUNTERS.flatMap(counter =>
+      SHARE_ATTRIBUTIONS.flatMap(attribution => {
+        const share = readShare(store, day, { counter, born, attribution, relations: HEADLINE_RELATIONS })
+        return share === null ? [] : [{ ...basis, ...share }]
+      }),
+    ),
   )
 }

@@ -1,30 +1,39 @@
 import { createAttributor } from '../derive/attribute.ts'
 import { judgeScope, type ScopeVerdict, scopeBasis } from '../derive/in-scope.ts'
+import { createListedNames } from '../derive/listed-names.ts'
 import { CensusError } from '../domain/census-error.ts'
 import { EXIT_CODES } from '../domain/exit-code.ts'
 import type { Registry, Scope } from '../domain/registry.ts'
 import type { ScopeComparison, ScopeStray, ScopeSurplus, ScopeTally } from '../domain/scope-comparison.ts'
+import { listFormerBearers } from '../store/former-bearers.ts'
 import { type PopulationRow, readPopulation } from '../store/read-population.ts'
 import { type AnswerEffects, unknownName } from './answer-basis.ts'
 import { currentBasis } from './current-basis.ts'
+import { openLineage } from './open-lineage.ts'
 
-const MOST_SHOWN = 50
-/** Candidates kept before the list is cut back to those that are shown. */
-const MOST_HELD = 40 * MOST_SHOWN
+/** Candidates kept, for each that is wanted, before the list is cut back to those. */
+const HELD_A_WANTED = 40
+
+/** Two scopes by key, and how many repositories of each difference are wanted by name; null for all. */
+export interface ScopesQuery {
+  a: string
+  b: string
+  limit: number | null
+}
 
 /**
  * What one scope has and another lacks, and the reverse, each repository with the rule that keeps it out: every
  * repository of the file, by its current counters, judged as of the newest complete day. Needs no published totals.
  * Throws a CensusError (usage) for a scope nobody defined, one scope twice, or a file without a complete sweep.
  */
-export function compareScopes(aKey: string, bKey: string, effects: AnswerEffects): ScopeComparison {
+export function compareScopes(query: ScopesQuery, effects: AnswerEffects): ScopeComparison {
   const { store, registry } = effects
-  const a = findScope(registry, aKey)
-  const b = findScope(registry, bKey)
+  const a = findScope(registry, query.a)
+  const b = findScope(registry, query.b)
   if (a === b) {
     throw new CensusError(
       {
-        happened: `${aKey} was to be compared with itself.`,
+        happened: `${a.key} was to be compared with itself.`,
         kept: 'Nothing was changed.',
         next: `Name two of ${[...registry.scopes.keys()].join(', ')}.`,
       },
@@ -37,9 +46,15 @@ export function compareScopes(aKey: string, bKey: string, effects: AnswerEffects
     const attributor = createAttributor(registry)
     const verdictBasis = scopeBasis(registry, basis.asOf)
     const both = emptyTally()
-    const onlyA = createSurplus()
-    const onlyB = createSurplus()
-    for (const row of readPopulation(store)) {
+    const onlyA = createSurplus(query.limit)
+    const onlyB = createSurplus(query.limit)
+    const lists = [a, b].flatMap(({ key, listed }) =>
+      listed === null ? [] : [createListedNames(key, listed, registry)],
+    )
+    const lineage = openLineage(effects, basis.asOf)
+    lineage.settle()
+    for (const row of readPopulation(store, { lineage })) {
+      for (const list of lists) list.see(row.repo.repoId, row.goneOn)
       const publisher = attributor.attribute(row.repo.repoId, basis.asOf)
       const inA = judgeScope(a, row.repo, publisher, verdictBasis)
       const inB = judgeScope(b, row.repo, publisher, verdictBasis)
@@ -55,6 +70,7 @@ export function compareScopes(aKey: string, bKey: string, effects: AnswerEffects
       both,
       onlyA: onlyA.read(),
       onlyB: onlyB.read(),
+      lists: lists.map(list => list.read(names => listFormerBearers(store, names))),
     }
   })()
 }
@@ -78,13 +94,16 @@ function addTo(tally: ScopeTally, { counters, goneOn }: PopulationRow): void {
   if (isNothingKnown) tally.downloadsAllTime = null
 }
 
-/** Gathers what one scope has and the other lacks; holds no more of millions than it will show. */
-function createSurplus(): { add(row: PopulationRow, verdict: ScopeVerdict): void; read(): ScopeSurplus } {
+/** Gathers what one scope has and the other lacks; holds little more of millions than is wanted. */
+function createSurplus(limit: number | null): {
+  add(row: PopulationRow, verdict: ScopeVerdict): void
+  read(): ScopeSurplus
+} {
   const all = emptyTally()
   const rules = new Map<ScopeVerdict, ScopeTally>()
   let held: ScopeStray[] = []
   const cut = () => {
-    held = held.sort(byDownloads).slice(0, MOST_SHOWN)
+    held = held.sort(byDownloads).slice(0, limit ?? held.length)
   }
   return {
     add(row, verdict) {
@@ -94,7 +113,7 @@ function createSurplus(): { add(row: PopulationRow, verdict: ScopeVerdict): void
       addTo(rule, row)
       const { repo, counters, goneOn } = row
       held.push({ repoId: repo.repoId, downloadsAllTime: counters.downloadsAllTime, goneOn, verdict })
-      if (held.length >= MOST_HELD) cut()
+      if (limit !== null && held.length >= HELD_A_WANTED * Math.max(limit, 1)) cut()
     },
     read() {
       cut()
@@ -102,7 +121,7 @@ function createSurplus(): { add(row: PopulationRow, verdict: ScopeVerdict): void
       counted.sort(
         (x, y) => (y.downloadsAllTime ?? -1) - (x.downloadsAllTime ?? -1) || byText(x.verdict, y.verdict),
       )
-      return { all, rules: counted, top: held }
+      return { all, rules: counted, strays: held }
     },
   }
 }

@@ -6,8 +6,10 @@ import { EXIT_CODES } from '../domain/exit-code.ts'
 import type { HandleExplanation, Holdings, LabRecord, LookAlike } from '../domain/explanation.ts'
 import { lookAlikeKey } from '../domain/look-alike.ts'
 import type { Lab, Registry } from '../domain/registry.ts'
+import { handleOf } from '../domain/repo.ts'
 import { dayOf, type UtcDay } from '../domain/utc-day.ts'
 import { visibleText } from '../domain/visible-text.ts'
+import { writtenPattern } from '../domain/written-pattern.ts'
 import { nearestName } from '../registry/nearest-name.ts'
 import { hasPublisher, listSimilarHandles, listTopRepos, sumListedRepos } from '../store/find-publisher.ts'
 import { findCompleteSweep, listNotices } from '../store/sweep-ledger.ts'
@@ -46,6 +48,13 @@ function readHandle(handle: string, { store, registry, clock }: HandleEffects): 
     otherOwners: tenures
       .filter(({ lab }) => lab !== owner)
       .map(({ lab, tenure }) => ({ ...tenure, labKey: lab.key, labName: lab.name })),
+    givenAway: [...registry.labs.values()]
+      .filter(lab => lab !== owner)
+      .flatMap(lab =>
+        lab.exceptions
+          .filter(({ repoId }) => handleOf(repoId) === handle)
+          .map(exception => ({ ...exception, labKey: lab.key, labName: lab.name })),
+      ),
     lookAlikes: listLookAlikes(registry, handle).filter(({ labKey }) => labKey !== owner?.key),
     holdings: readHoldings(handle, { store, registry }, { isInFile, asOf }),
     registryRevision: registry.revision,
@@ -65,7 +74,7 @@ function labRecord(lab: Lab, asked: string): LabRecord {
     families: lab.families.map(({ key, name, patterns }) => ({
       key,
       name,
-      patterns: patterns.map(pattern => pattern.source),
+      patterns: patterns.map(writtenPattern),
     })),
     note: lab.note,
     checked: lab.checked,
@@ -118,7 +127,7 @@ function unknownHandle(
   const names = [...similar].slice(0, MOST_SUGGESTIONS).map(name => visibleText(name))
   return new CensusError(
     {
-      happened: `Neither the registry nor ${store.file} knows the handle ${JSON.stringify(visibleText(handle))}.`,
+      happened: `Neither the registry nor ${store.file} knows the handle "${visibleText(handle)}".`,
       kept: 'Nothing was changed.',
       next:
         names.length > 0

@@ -1,20 +1,21 @@
 import { createAttributor } from '../derive/attribute.ts'
 import { UNRESOLVED } from '../derive/attribute-base.ts'
 import { createFamilyFinder } from '../derive/family.ts'
-import { judgeScope, scopeBasis } from '../derive/in-scope.ts'
+import { judgeScope, rejectedBy, releasedOn, scopeBasis } from '../derive/in-scope.ts'
 import { lineName } from '../derive/lines.ts'
-import type { Attribution } from '../domain/attribution.ts'
-import { CensusError } from '../domain/census-error.ts'
-import { EXIT_CODES } from '../domain/exit-code.ts'
-import type { Explanation, Judged, PublisherRecord } from '../domain/explanation.ts'
-import type { Registry } from '../domain/registry.ts'
+import { sizeBucket, sizeOf } from '../derive/size.ts'
+import type { Attribution, NamedBase } from '../domain/attribution.ts'
+import type { Explanation, Judged, PublisherRecord, SizeRecord } from '../domain/explanation.ts'
+import type { Registry, Scope } from '../domain/registry.ts'
 import { handleOf } from '../domain/repo.ts'
 import { dayFromNumber } from '../domain/utc-day.ts'
-import { visibleText } from '../domain/visible-text.ts'
-import { findReposByName, listSimilarNames } from '../store/find-repo.ts'
-import { readRepo } from '../store/read-repo.ts'
+import { writtenPattern } from '../domain/written-pattern.ts'
+import { findReposByName } from '../store/find-repo.ts'
+import { type RepoDetail, readRepo } from '../store/read-repo.ts'
 import { findCompleteSweep, listNotices } from '../store/sweep-ledger.ts'
 import type { Effects } from './effects.ts'
+import { explainLineage } from './explain-lineage.ts'
+import { unknownRepo } from './unknown-repo.ts'
 
 /**
  * Why this lab, this country, this base: the chain of decisions for a repository, named by its current or a former id.
@@ -25,28 +26,18 @@ export function explainRepo(
   { store, registry }: Pick<Effects, 'store' | 'registry'>,
 ): Explanation {
   const found = findReposByName(store, repoId)[0]
-  if (!found) {
-    const similar = listSimilarNames(store, repoId, 3).map(name => visibleText(name))
-    throw new CensusError(
-      {
-        happened: `No repository has or had the name ${JSON.stringify(visibleText(repoId))} in ${store.file}.`,
-        kept: 'Nothing was changed.',
-        next:
-          similar.length > 0
-            ? `Did you mean ${similar.join(', ')}? Names match exactly.`
-            : 'Give the full owner/name.',
-      },
-      EXIT_CODES.usage,
-    )
-  }
+  if (!found) throw unknownRepo(store, repoId)
   const known = readRepo(store, found.repoKey)
   const asOf = findCompleteSweep(store)?.day ?? found.observedOn
   const attributor = createAttributor(registry)
   const publisher = attributor.attribute(found.repoId, asOf)
   const basis = scopeBasis(registry, asOf)
   const family = createFamilyFinder(registry).familyOf(found.repoId, asOf)?.family
-  const named = known.repo.bases.map(base => base.repoId ?? base.declared)
+  const lineage = explainLineage(found, { store, registry })
+  const bases = lineage?.bases ?? known.repo.bases.map(base => ({ ...base, found: ruleOf(known, base) }))
+  const named = bases.map(base => base.repoId ?? base.declared)
   const distinct = new Set(named).size
+  const answerFor = (id: string | null) => (id === null ? UNRESOLVED : attributor.attribute(id, asOf))
   return {
     hubId: found.hubId,
     repoId: found.repoId,
@@ -59,6 +50,11 @@ export function explainRepo(
     firstSeenOn: found.firstSeenOn,
     goneOn: found.goneOn,
     createdOn: known.repo.createdOn,
+    release: {
+      day: releasedOn(known.repo, registry),
+      note: registry.releaseDates.get(found.repoId)?.note ?? null,
+    },
+    size: sizeRecord(registry, found.repoId, known.parameters),
     task: known.repo.task,
     counters: known.counters,
     observedOn: found.observedOn,
@@ -66,26 +62,35 @@ export function explainRepo(
     publisher: judged(registry, found.repoId, publisher),
     record: publisherRecord(registry, found.repoId, publisher),
     family: family ? { key: family.key, name: family.name } : null,
-    bases: known.repo.bases.map(base => ({
-      ...judged(
-        registry,
-        base.repoId,
-        base.repoId === null ? UNRESOLVED : attributor.attribute(base.repoId, asOf),
-      ),
-      declared: base.declared,
-      relation: base.relation,
-      isResolved: known.resolved.has(base.declared),
-      // One base under two relations is one base: its rows share its weight.
-      weight: 1 / distinct / named.filter(name => name === (base.repoId ?? base.declared)).length,
-    })),
-    scopes: [...registry.scopes.values()].map(scope => ({
-      scope: scope.key,
-      version: scope.version,
-      verdict: judgeScope(scope, known.repo, publisher, basis),
-    })),
+    bases: bases.map(({ repoId, ...base }) => {
+      const attribution = answerFor(repoId)
+      return {
+        ...judged(registry, repoId, attribution),
+        ...base,
+        record: publisherRecord(registry, repoId, attribution),
+        // One base under two relations is one base: its rows share its weight.
+        weight: 1 / distinct / named.filter(name => name === (repoId ?? base.declared)).length,
+      }
+    }),
+    copy: lineage?.copy ?? null,
+    roots:
+      lineage?.roots.map(({ repoId, ...root }) => ({
+        ...judged(registry, repoId, answerFor(repoId)),
+        ...root,
+      })) ?? null,
+    scopes: [...registry.scopes.values()].map(scope => {
+      const verdict = judgeScope(scope, known.repo, publisher, basis)
+      const pattern = verdict === 'name' ? rejectedPattern(scope, found.repoId) : null
+      return { scope: scope.key, version: scope.version, verdict, pattern }
+    }),
     registryRevision: registry.revision,
     notice: listNotices(store)[0] ?? null,
   }
+}
+
+/** What is known of a base before the first publication looks up texts. */
+function ruleOf({ resolved }: RepoDetail, { declared }: NamedBase): 'hub-id' | null {
+  return resolved.has(declared) ? 'hub-id' : null
 }
 
 function judged(registry: Registry, repoId: string | null, attribution: Attribution): Judged {
@@ -100,10 +105,31 @@ function judged(registry: Registry, repoId: string | null, attribution: Attribut
   }
 }
 
-function publisherRecord(registry: Registry, repoId: string, attribution: Attribution): PublisherRecord {
+function sizeRecord(registry: Registry, repoId: string, parameters: number | null): SizeRecord | null {
+  const size = sizeOf(repoId, parameters, registry)
+  if (size === null) return null
+  const curated = registry.sizes.get(repoId)
+  return {
+    ...size,
+    bucket: sizeBucket(size.totalB),
+    isLegacy: curated?.isLegacy ?? false,
+    note: curated?.note ?? null,
+  }
+}
+
+function rejectedPattern(scope: Scope, repoId: string): string | null {
+  const pattern = rejectedBy(scope, repoId)
+  return pattern === undefined ? null : writtenPattern(pattern)
+}
+
+function publisherRecord(
+  registry: Registry,
+  repoId: string | null,
+  attribution: Attribution,
+): PublisherRecord {
   const lab = attribution.labKey === null ? undefined : registry.labs.get(attribution.labKey)
   const isException = attribution.decidedBy === 'exception'
-  const handle = handleOf(repoId)
+  const handle = repoId === null ? null : handleOf(repoId)
   return {
     seats: lab?.countries ?? [],
     handles: isException ? [] : (lab?.handles.filter(tenure => tenure.handle === handle) ?? []),

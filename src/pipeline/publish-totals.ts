@@ -1,13 +1,4 @@
-import { createRunningTotals } from '../derive/daily-totals.ts'
-import {
-  DEFINITION_VERSION,
-  HEADLINE_METRICS,
-  HEADLINE_RELATIONS,
-  HEADLINE_THRESHOLD,
-} from '../derive/headline-metrics.ts'
-import { createRunningShares } from '../derive/running-shares.ts'
-import type { RepoFacts } from '../domain/attribution.ts'
-import { createdFrom, SHARE_BIRTHS, SHARE_COUNTERS } from '../domain/derivative.ts'
+import { DEFINITION_VERSION, HEADLINE_METRICS } from '../derive/headline-metrics.ts'
 import type { Sweep } from '../domain/sweep.ts'
 import { dayNumber, type UtcDay } from '../domain/utc-day.ts'
 import {
@@ -19,13 +10,11 @@ import {
 } from '../store/daily-totals.ts'
 import { replaceMetricDocs } from '../store/metric-docs.ts'
 import { indexNames } from '../store/name-index.ts'
-import { listUnpackedDays, openPackedObservations, packObservations } from '../store/observation-packs.ts'
-import { readFactChanges } from '../store/read-fact-changes.ts'
-import { findHighestKey, readPopulation, readPresenceChanges } from '../store/read-population.ts'
+import { listUnpackedDays, packObservations } from '../store/observation-packs.ts'
 import { LeaseError } from '../store/store-error.ts'
 import { findCompleteSweep, listCompleteDays, listSweeps } from '../store/sweep-ledger.ts'
 import type { Effects } from './effects.ts'
-import { feedPopulation } from './feed-population.ts'
+import { everyDay, latestDay } from './running-days.ts'
 
 export interface PublishedTotals {
   /** Days whose totals were written. */
@@ -131,7 +120,12 @@ function findDue(
   if (!isSameJudgement || !isHistoryWhole || mustRecompute) return { newest, days, known, latest: null }
   if (known.sweepKey === newest.sweepKey && published.includes(newest.day)) return null
   const isNews = isOnlyNews(effects, newest, known.sweepKey)
-  return { newest, days, known, latest: isNews ? latestDay(effects, newest.day) : null }
+  return {
+    newest,
+    days,
+    known,
+    latest: isNews ? latestDay(effects, newest.day) : null,
+  }
 }
 
 /**
@@ -142,64 +136,4 @@ function isOnlyNews({ store }: PublishEffects, newest: Sweep, knownKey: number):
   const sweeps = listSweeps(store)
   const news = sweeps.filter(sweep => sweep.sweepKey > knownKey && sweep.state === 'complete')
   return news.length === 1 && sweeps.every(sweep => sweep.sweepKey <= newest.sweepKey)
-}
-
-/** Feeds totals and shares alike, and reads both off for a day. */
-function openDays({ store, registry }: PublishEffects, first: UtcDay) {
-  const totals = createRunningTotals(registry, first, findHighestKey(store))
-  const shares = createRunningShares(registry, totals.counters, HEADLINE_RELATIONS)
-  return {
-    totals,
-    add(repo: RepoFacts) {
-      totals.add(repo)
-      shares.describe(repo)
-    },
-    redescribe(repo: RepoFacts) {
-      totals.redescribe(repo)
-      shares.describe(repo)
-    },
-    publish: (day: UtcDay): PublishedDay => ({
-      day,
-      totals: totals.totalsOn(day),
-      shares: SHARE_BIRTHS.flatMap(born =>
-        SHARE_COUNTERS.map(counter => {
-          const rule = { counter, threshold: HEADLINE_THRESHOLD, createdFrom: createdFrom(day, born) }
-          return { day, born, share: shares.shareOn(day, rule) }
-        }),
-      ),
-    }),
-  }
-}
-
-function latestDay(effects: PublishEffects, day: UtcDay): PublishedDay {
-  const days = openDays(effects, day)
-  const { observe, setGone } = days.totals
-  feedPopulation(effects.store, { add: days.add, observe, setGone })
-  return days.publish(day)
-}
-
-function* everyDay(effects: PublishEffects, wanted: readonly UtcDay[]): Generator<PublishedDay> {
-  const first = wanted[0]
-  if (first === undefined) return
-  const { store } = effects
-  const days = openDays(effects, first)
-  const descriptions = readFactChanges(store)
-  const presence = readPresenceChanges(store)
-  const tellObservations = openPackedObservations(store)
-  for (const { repo } of readPopulation(store)) days.add(repo)
-  let described = 0
-  let present = 0
-  let before = -1
-  for (const day of wanted) {
-    for (; described < descriptions.length && descriptions[described]!.day <= day; described += 1) {
-      days.redescribe(descriptions[described]!.repo)
-    }
-    // What a partial or held sweep saw on the days between is a fact too, and stays until the next observation.
-    tellObservations(before, dayNumber(day), days.totals.observe)
-    for (; present < presence.length && presence[present]!.day <= day; present += 1) {
-      days.totals.setGone(presence[present]!.repoKey, presence[present]!.isGone)
-    }
-    before = dayNumber(day)
-    yield days.publish(day)
-  }
 }

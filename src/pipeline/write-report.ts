@@ -1,16 +1,24 @@
 import { HEADLINE_METRICS } from '../derive/headline-metrics.ts'
+import { renderFamilyChart } from '../present/family-chart.ts'
 import { renderChart } from '../present/render-chart.ts'
 import { reportHtml } from '../present/report-html.ts'
 import { StoreError } from '../store/store-error.ts'
 import { answerCumulativeChart } from './answer-chart.ts'
+import { answerFamilies } from './answer-families.ts'
 import { answerHeadline } from './answer-headline.ts'
+import { answerShares } from './answer-shares.ts'
 import type { Effects } from './effects.ts'
 import { lineNamer } from './line-namer.ts'
+import { HEADLINE_CHOICE } from './read-share-choice.ts'
 import { refreshMetrics } from './refresh-metrics.ts'
+import { traceFamilyTrees } from './trace-family-trees.ts'
 import { writeWholeFile } from './write-whole-file.ts'
 
 /** The scope and attribution of the chart on the report's first screen. */
 const CHART_SCOPE = 'llm'
+/** Everybody builds on families: over the whole Hub, to the end of the walk. */
+const FAMILIES = { scope: 'all', attribution: 'root', limit: 12 } as const
+const FAMILY_TREES = { families: 3, members: 5, depth: 2 }
 
 /**
  * Writes the self-contained report to `file`, whole or not at all. Throws a CensusError when nothing is published, a
@@ -23,13 +31,22 @@ export async function writeReport(
   const { store, registry, log } = effects
   refreshMetrics(effects)
   // One page, one judgement: everything on it has to come from one state of the file.
-  const { headline, chart } = store.sqlite.transaction(() => ({
-    headline: answerHeadline({}, { store, registry }),
-    chart: answerCumulativeChart(CHART_SCOPE, 'publisher', { store, registry }),
-  }))()
+  const { headline, shares, chart, families, trees } = store.sqlite.transaction(() => {
+    const found = answerFamilies(FAMILIES, { store, registry })
+    return {
+      headline: answerHeadline({}, { store, registry }),
+      shares: answerShares(HEADLINE_CHOICE, { store, registry }),
+      chart: answerCumulativeChart(CHART_SCOPE, 'publisher', { store, registry }),
+      families: found,
+      trees: traceFamilyTrees(found, FAMILY_TREES, { store, registry }),
+    }
+  })()
   const chartSvg = chart.series.length > 0 ? await renderChart(chart) : null
   const nameLine = lineNamer({ registry })
-  const page = reportHtml({ headline, chart, chartSvg, definitions: HEADLINE_METRICS, nameLine })
+  const page = reportHtml({
+    ...{ headline, shares, chart, chartSvg, definitions: HEADLINE_METRICS, nameLine },
+    families: { families, chartSvg: await renderFamilyChart(families), trees },
+  })
   try {
     await writeWholeFile(file, page)
   } catch (error) {

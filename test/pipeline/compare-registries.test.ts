@@ -2,10 +2,11 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { silentLog } from '../../src/domain/effects.ts'
-import type { Registry } from '../../src/domain/registry.ts'
+import type { Registry, Scope } from '../../src/domain/registry.ts'
 import type { Movement, RegistryComparison } from '../../src/domain/registry-comparison.ts'
 import { isAllTimeKnown } from '../../src/domain/total.ts'
 import { readRegionTable } from '../../src/pipeline/answer-basis.ts'
+import { answerHeadline } from '../../src/pipeline/answer-headline.ts'
 import { compareRegistries, compareWithFolder } from '../../src/pipeline/compare-registries.ts'
 import { publishDailyTotals } from '../../src/pipeline/publish-totals.ts'
 import { registryComparisonText } from '../../src/present/registry-comparison-text.ts'
@@ -110,8 +111,23 @@ test.each([
     ['after', proposed],
   ] as const) {
     publishDailyTotals(effects(registry))
-    for (const { scope: key, attribution, whole, lines, labs } of answer.tables) {
+    const { shares } = answerHeadline({}, { store, registry })
+    for (const { attribution, counter, createdFrom, counted, lines } of answer.shares) {
+      const published = shares.find(
+        share =>
+          share.attribution === attribution && share.counter === counter && share.createdFrom === createdFrom,
+      )!
+      expect(counted).toBe(published.counted)
+      const parts = new Map(published.lines.map(({ line, repos }) => [line, repos / published.counted]))
+      for (const line of lines) expect(line[side]).toBeCloseTo(parts.get(line.key) ?? 0, 12)
+    }
+    expect(answer.shares).toHaveLength(shares.length)
+    for (const { scope: key, attribution, whole, lines, labs, lead } of answer.tables) {
       const published = readRegionTable(day(DAY), key, attribution, { store, registry })
+      const downloadsOf = (line: string) =>
+        published.lines.find(found => found.line === line)!.downloadsAllTime
+      const [china, states] = [downloadsOf('china'), downloadsOf('united-states')]
+      expect(lead[side]).toBe(china === null || states === null ? null : china - states)
       expect(whole[side]).toMatchObject({
         repos: published.repos,
         downloads30d: published.downloads30d,
@@ -133,6 +149,76 @@ test.each([
       }
     }
   }
+})
+
+test('the lead of the headline pair is told in every scope and attribution, moved or not, and its turn is named', async () => {
+  const { store } = await census()
+  const answer = compareRegistries(SEAT, { store, registry: EVERY_KIND })
+  expect(answer.pair).toEqual({ a: 'China', b: 'United States' })
+  expect(table(answer, 'all', 'publisher').lead).toEqual({ before: 1000, after: -9000 })
+  expect(table(answer, 'all', 'base').lead).toEqual({ before: 2000, after: -10_000 })
+  const text = registryComparisonText(answer)
+  expect(text).toMatch(/^all, by publisher +\+1,000 +-9,000 +-10,000 +the lead turns$/m)
+  expect(text).toContain('China less United States, cumulative downloads on 2026-03-01\ndates of crossovers')
+  const same = registryComparisonText(compareRegistries(SEAT, { store, registry: SEAT }))
+  expect(same).toMatch(/^all, by publisher +-9,000 +-9,000 +0$/m)
+  // Nobody on either side is level; a scope nobody is in knows nothing, and so does a registry without the region.
+  const nobody = registryOf([])
+  const none = compareRegistries(nobody, { store, registry: { ...nobody, regions: [] } })
+  expect(table(none, 'all', 'publisher').lead).toEqual({ before: null, after: 0 })
+  expect(table(none, 'llm', 'publisher').lead).toEqual({ before: null, after: null })
+  expect(registryComparisonText(none)).toMatch(/^all, by publisher +unknown +level +–$/m)
+})
+
+test('shares of fine-tunes move with the region of what they stand on', async () => {
+  const { store } = await census()
+  const answer = compareRegistries(SEAT, { store, registry: EVERY_KIND })
+  const byBase = answer.shares.filter(({ attribution }) => attribution === 'base')
+  expect(byBase.map(({ counter, threshold, counted }) => [counter, threshold, counted])).toEqual([
+    ['downloadsAllTime', 5, 1],
+    ['downloads30d', 5, 1],
+    // It was created more than a year before.
+    ['downloadsAllTime', 5, 0],
+    ['downloads30d', 5, 0],
+  ])
+  for (const { lines, counted } of byBase) {
+    if (counted === 0) expect(lines).toEqual([])
+    else
+      expect(lines).toEqual([
+        { key: 'china', name: 'China', before: 1, after: 0, change: -1 },
+        { key: 'united-states', name: 'United States', before: 0, after: 1, change: 1 },
+      ])
+  }
+  expect(registryComparisonText(answer)).toMatch(
+    /^Share of fine-tunes by region of their immediate base: more than 5 all-time downloads, whenever created, of 1\n.+\n.+\nChina +100\.0 % +0\.0 % +-100\.00$/m,
+  )
+  const same = compareRegistries(SEAT, { store, registry: SEAT })
+  expect(same.shares.flatMap(({ lines }) => lines)).toEqual([])
+  expect(registryComparisonText(same)).toContain('\n\nShare of fine-tunes by region: nothing moves\n\n')
+})
+
+test('a rule that changed under its old version is a finding, whatever it moves', async () => {
+  const { store } = await census()
+  const found = (rule: Partial<Scope>) => {
+    const before = registryOf([], [scope('all'), { ...LLM, version: 2 }])
+    const after = registryOf([], [scope('all'), { ...LLM, version: 2, ...rule }, scope('added')])
+    const answer = compareRegistries(after, { store, registry: before })
+    return { stale: answer.staleVersions, text: registryComparisonText(answer) }
+  }
+  const changed = found({ rejectNames: [...LLM.rejectNames, /reward/i] })
+  expect(changed.stale).toEqual([{ scope: 'llm', version: { before: 2, after: 2 } }])
+  expect(changed.text).toContain(
+    'Findings\n  scope llm: its rule differs from that of 0123456789ab but the version is still 2: raise it\n',
+  )
+  expect(found({ rejectNames: [], version: 3 }).stale).toEqual([])
+  expect(found({ rejectNames: [], version: 1 }).text).toContain('but the version fell from 2 to 1: raise it')
+  // The same rule is the same rule under any version and in any words.
+  for (const rule of [{ version: 3 }, { version: 1 }, { title: 'T', definition: 'D', source: 'S' }]) {
+    expect(found(rule).stale).toEqual([])
+    expect(found(rule).text).not.toContain('Findings')
+  }
+  expect(found({ tasks: new Set(['text-generation']) }).stale).toEqual([])
+  expect(found({ listed: new Set(['a/b']) }).stale).toHaveLength(1)
 })
 
 test('what is left out of a comparison does not differ, and exchanging the sides exchanges the signs', async () => {

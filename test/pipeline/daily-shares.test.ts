@@ -5,15 +5,18 @@ import type { CatalogueRow } from '../../fixtures/miniature-hub/catalogue.ts'
 import { catalogueFromDays } from '../../fixtures/miniature-hub/read-catalogue.ts'
 import { startMiniatureHub } from '../../fixtures/miniature-hub/server.ts'
 import { HEADLINE_RELATIONS, HEADLINE_THRESHOLD } from '../../src/derive/headline-metrics.ts'
-import { createdFrom, SHARE_BIRTHS, SHARE_COUNTERS } from '../../src/domain/derivative.ts'
+import type { NamedBase, RepoFacts, RootShare } from '../../src/domain/attribution.ts'
+import { createdFrom, type MonthlyShare, SHARE_BIRTHS, SHARE_COUNTERS } from '../../src/domain/derivative.ts'
 import { silentLog } from '../../src/domain/effects.ts'
-import { addDays, parseUtcDay, type UtcDay } from '../../src/domain/utc-day.ts'
+import { TOTAL_ATTRIBUTIONS } from '../../src/domain/total.ts'
+import { addDays, daysBetween, parseUtcDay, type UtcDay } from '../../src/domain/utc-day.ts'
 import { answerHeadline } from '../../src/pipeline/answer-headline.ts'
 import { captureSweep } from '../../src/pipeline/capture-sweep.ts'
 import { publishDailyTotals } from '../../src/pipeline/publish-totals.ts'
 import { createHubClient } from '../../src/source/hub-client.ts'
+import { readMonthlyShares } from '../../src/store/monthly-shares.ts'
 import { openStore, type Store } from '../../src/store/open-store.ts'
-import { type PlainRepo, plainShare } from '../derive/plain-derivation.ts'
+import { type PlainRepo, plainMonthlyShares, plainShare } from '../derive/plain-derivation.ts'
 import { EVERY_KIND } from '../derive/small-registry.ts'
 import { row } from '../fixtures/tiny-hub.ts'
 import { type Capturing, capturing, readRaw } from '../store/capturing.ts'
@@ -27,8 +30,8 @@ const DAYS = ['2026-03-01', '2026-03-02', '2026-03-03', '2026-03-04'].map(parseU
 ]
 const OWNERS = ['qwen', 'meta', 'mistral', 'bloke', 'mover', 'nobody'] as const
 
-/** Born on the day that is a year before the second day, or one day beside it, or long ago. */
-const bornAt = [-400, -366, -365, -364].map(days => addDays(DAYS[1], days))
+/** Born on the day that is a year before the second day, or one day beside it, or long ago; or 30 days old about now. */
+const bornAt = [-400, -366, -365, -364, -34, -29].map(days => addDays(DAYS[1], days))
 /** `_id`s tell the time of birth: a number of seconds since the fixture's own beginning. */
 const numberOf = (index: number) =>
   Date.parse(`${bornAt[index % bornAt.length]}T06:00:00Z`) / 1000 - 1_700_000_000 + index
@@ -98,35 +101,85 @@ const rowsOn = (all: readonly Life[], at: number) => [
   ...all.flatMap((one, index) => rowOn(one, index, at)),
 ]
 
-/** What the file says of every repository at this moment, by its public views. */
+/** A repository as the public views tell it, with the texts it declares. */
+interface Known extends Omit<PlainRepo, 'repo'> {
+  repo: Omit<RepoFacts, 'bases' | 'roots'>
+  edges: { declared: string; relation: string }[]
+  names: string[]
+}
+
+/** What the file says of every repository at this moment, by its public views; its lineage is walked here once more. */
 function knownNow(store: Store): PlainRepo[] {
   const repos = readRaw(
     store,
     'SELECT hub_id, repo_id, handle, substr(created_at, 1, 10), task, gone_on, downloads_30d FROM v1_repo',
   ) as [string, string, string, string, string | null, string | null, number][]
-  return repos.map(([hubId, repoId, handle, createdOn, task, goneOn, downloads30d], repoKey) => {
+  const known = repos.map(([hubId, repoId, handle, createdOn, task, goneOn, downloads30d]): Known => {
     const [allTime] = readRaw(
       store,
       `SELECT downloads_all_time FROM v1_observation
        WHERE hub_id = ? AND downloads_all_time IS NOT NULL ORDER BY day DESC`,
       hubId,
     )
+    const [[repoKey]] = readRaw(store, 'SELECT repo_key FROM repo WHERE lower(hex(hub_id)) = ?', hubId) as [
+      [number],
+    ]
     const edges = readRaw(
       store,
-      `SELECT base_declared, relation, base_hub_id, base_repo_id FROM v1_base_edge WHERE hub_id = ? AND ended_on IS NULL`,
+      'SELECT base_declared, relation FROM v1_base_edge WHERE hub_id = ? AND ended_on IS NULL',
       hubId,
-    ) as [string, string, string | null, string | null][]
-    const bases = edges.flatMap(([declared, relation, baseHubId, baseId]) =>
-      declared === repoId || baseHubId === hubId
-        ? []
-        : [{ declared, relation, repoId: baseId ?? (declared.includes('/') ? declared : null) }],
-    )
+    ) as [string, string][]
+    const names = readRaw(store, 'SELECT repo_id FROM v1_repo_name WHERE hub_id = ?', hubId) as [string][]
     return {
-      repo: { repoKey, repoId, handle, createdOn, task, bases },
+      repo: { repoKey, repoId, formerNames: [], handle, createdOn, task },
       counters: { downloads30d, downloadsAllTime: (allTime?.[0] as number | undefined) ?? null },
       isGone: goneOn !== null,
+      edges: edges.map(([declared, relation]) => ({ declared, relation })),
+      names: names.map(([name]) => name),
     }
   })
+  return known.map(found => ({
+    repo: { ...found.repo, bases: basesOf(known, found), roots: rootsOf(known, found) },
+    counters: found.counters,
+    isGone: found.isGone,
+  }))
+}
+
+/** Nobody here takes over another's name: whoever had it is meant, whatever it is called now. */
+const bearer = (known: readonly Known[], declared: string) =>
+  known.find(({ repo, names }) => repo.repoId === declared || names.includes(declared))
+
+function basesOf(known: readonly Known[], { repo, edges }: Known): NamedBase[] {
+  return edges.flatMap(({ declared, relation }) => {
+    const found = bearer(known, declared)
+    if (found?.repo.repoId === repo.repoId) return []
+    return [{ declared, relation, repoId: found?.repo.repoId ?? (declared.includes('/') ? declared : null) }]
+  })
+}
+
+/** Whether a walk up the bases leads from one repository to another. */
+function leadsTo(known: readonly Known[], from: Known, to: Known, seen = new Set<Known>()): boolean {
+  if (seen.has(from)) return false
+  seen.add(from)
+  const bases = basesOf(known, from).flatMap(({ declared }) => bearer(known, declared) ?? [])
+  return bases.some(base => base === to || leadsTo(known, base, to, seen))
+}
+
+function rootsOf(known: readonly Known[], from: Known): RootShare[] {
+  const distinct = new Map(
+    basesOf(known, from).map(({ declared, repoId }) => {
+      const base = bearer(known, declared)
+      return [base ?? declared, { base, repoId }]
+    }),
+  )
+  // Who leads back stands in one circle with it: that step is not taken.
+  const bases = [...distinct.values()].filter(({ base }) => base === undefined || !leadsTo(known, base, from))
+  if (bases.length === 0) return [{ repoId: from.repo.repoId, weight: 1 }]
+  return bases.flatMap(({ base, repoId }) =>
+    base === undefined
+      ? [{ repoId, weight: 1 / bases.length }]
+      : rootsOf(known, base).map(root => ({ ...root, weight: root.weight / bases.length })),
+  )
 }
 
 const rounded = (value: number) => Math.round(value * 1e9) / 1e9
@@ -143,10 +196,11 @@ function published(store: Store, day?: UtcDay): unknown[] {
     .map(share => {
       const lines = readRaw(
         store,
-        'SELECT line, repos FROM v1_derivative_share WHERE day = ? AND counter = ? AND born = ? ORDER BY line',
+        `SELECT attribution, line, repos FROM v1_derivative_share WHERE day = ? AND counter = ? AND born = ?
+         ORDER BY attribution, line`,
         ...share.slice(0, 3),
-      ) as [string, number][]
-      return [...share, lines.map(([line, repos]) => [line, rounded(repos)])]
+      ) as [string, string, number][]
+      return [...share, lines.map(([attribution, line, repos]) => [attribution, line, rounded(repos)])]
     })
 }
 
@@ -157,22 +211,54 @@ function counted(known: readonly PlainRepo[], day: UtcDay): unknown[] {
     .sort()
     .flatMap(counter => [...SHARE_BIRTHS].sort().map(born => ({ counter, born })))
     .map(({ counter, born }) => {
-      const rule = { counter, threshold: HEADLINE_THRESHOLD, createdFrom: createdFrom(day, born) }
-      const share = plainShare(EVERY_KIND, known, day, HEADLINE_RELATIONS, rule)
-      const { considered, counterUnknown, publishers } = share
+      const shares = TOTAL_ATTRIBUTIONS.map(attribution =>
+        plainShare(EVERY_KIND, known, day, {
+          ...{ relations: HEADLINE_RELATIONS, attribution, counter, threshold: HEADLINE_THRESHOLD },
+          createdFrom: createdFrom(day, born),
+        }),
+      )
+      const { considered, counterUnknown, counted: count, publishers } = shares[0]!
       return [
         ...[day, COLUMNS[counter], born, HEADLINE_THRESHOLD],
-        ...[considered, counterUnknown, share.counted, publishers],
-        share.lines.map(({ line, repos }) => [line, rounded(repos)]).sort(),
+        ...[considered, counterUnknown, count, publishers],
+        shares
+          .flatMap(({ attribution, lines }) =>
+            lines.map(({ line, repos }) => [attribution, line, rounded(repos)]),
+          )
+          .sort(),
       ]
     })
+}
+
+/** Monthly shares as far as floating point says anything about them, in an order of their own. */
+const readable = (shares: readonly MonthlyShare[]) =>
+  shares
+    .map(({ lines, ...share }) => ({
+      ...share,
+      capped: rounded(share.capped),
+      lines: lines
+        .map(({ repos, capped, ...line }) => ({ ...line, repos: rounded(repos), capped: rounded(capped) }))
+        .sort((a, b) => (`${a.attribution} ${a.line}` < `${b.attribution} ${b.line}` ? -1 : 1)),
+    }))
+    .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+const keyOf = ({ month, relations, counter, threshold }: MonthlyShare) =>
+  `${month} ${relations} ${counter} ${threshold}`
+
+/** Remembers what every repository had on the first of these days on which it was 30 to 33 days old. */
+function rememberAges(ages: Map<number, number>, known: readonly PlainRepo[], day: UtcDay): void {
+  for (const { repo, counters, isGone } of known) {
+    const age = daysBetween(parseUtcDay(repo.createdOn), day)
+    if (isGone || age < 30 || age > 33 || ages.has(repo.repoKey)) continue
+    ages.set(repo.repoKey, counters!.downloads30d)
+  }
 }
 
 /** The view as its reader adds it up: the lines of a share are the whole of it. */
 function expectWholeShares(store: Store): void {
   const sums = readRaw(
     store,
-    `SELECT sum(repos), max(counted), min(counted), sum(share) FROM v1_derivative_share GROUP BY day, counter, born`,
+    `SELECT sum(repos), max(counted), min(counted), sum(share) FROM v1_derivative_share
+     GROUP BY day, counter, born, attribution`,
   ) as [number, number, number, number][]
   for (const [repos, most, least, share] of sums) {
     expect(most).toBe(least)
@@ -181,14 +267,14 @@ function expectWholeShares(store: Store): void {
   }
   // A share of nothing has a row and no line.
   const [[shares]] = readRaw(store, 'SELECT count(*) FROM daily_share WHERE counted > 0') as [[number]]
-  expect(sums).toHaveLength(shares)
+  expect(sums).toHaveLength(shares * TOTAL_ATTRIBUTIONS.length)
 }
 
 describe('the shares of any small catalogue over four days', () => {
   test('are every night what counting by hand gives, add up, and are the same in one recomputation', async () => {
     const folder = temporaryFolder()
     let files = 0
-    const seen = { counted: 0, split: 0, gone: 0, unknown: 0, younger: 0 }
+    const seen = { counted: 0, split: 0, gone: 0, unknown: 0, younger: 0, aged: 0, rooted: 0 }
     await fc.assert(
       fc.asyncProperty(lives, async all => {
         const catalogue = catalogueFromDays(new Map(DAYS.map((day, at) => [day, rowsOn(all, at)])))
@@ -204,6 +290,7 @@ describe('the shares of any small catalogue over four days', () => {
         })
         const store = openStore({ file: join(folder, `${files++}.db`), migrationsFolder: MIGRATIONS })
         const effects = { store, registry: EVERY_KIND, clock, log: silentLog }
+        const ages = new Map<number, number>()
         try {
           for (const day of DAYS) {
             hub.serveDay(day)
@@ -213,6 +300,20 @@ describe('the shares of any small catalogue over four days', () => {
             const known = knownNow(store)
             const expected = counted(known, day)
             expect(published(store, day)).toEqual(expected)
+            rememberAges(ages, known, day)
+            const monthly = plainMonthlyShares(EVERY_KIND, known, day, ages)
+            expect(readable(readMonthlyShares(store))).toEqual(readable(monthly))
+            seen.aged += monthly.some(
+              ({ counter, counted }) => counter === 'downloads30dAt30Days' && counted > 0,
+            )
+              ? 1
+              : 0
+            seen.rooted += known.some(
+              ({ repo }) =>
+                repo.roots.length > 0 && repo.roots[0]!.repoId !== (repo.bases[0]?.repoId ?? repo.repoId),
+            )
+              ? 1
+              : 0
             const [ever, year, everByAllTime] = expected as number[][]
             seen.counted += ever![6]! > 1 ? 1 : 0
             seen.younger += year![4]! < ever![4]! ? 1 : 0
@@ -222,9 +323,11 @@ describe('the shares of any small catalogue over four days', () => {
           }
           expectWholeShares(store)
           const nightByNight = published(store)
+          const monthly = readable(readMonthlyShares(store))
           expect(nightByNight).toHaveLength(DAYS.length * 4)
           expect(publishDailyTotals(effects, { recompute: true })).toMatchObject({ from: 'history' })
           expect(published(store)).toEqual(nightByNight)
+          expect(readable(readMonthlyShares(store))).toEqual(monthly)
           expectWholeShares(store)
         } finally {
           store.close()
@@ -286,12 +389,9 @@ describe('published shares', () => {
     const { store } = census
     const shown = () =>
       [D1, D2, D3].map(asOf =>
-        answerHeadline({ asOf }, effects(census)).shares.map(share => [
-          share.counter,
-          share.createdFrom,
-          share.counted,
-          share.lines,
-        ]),
+        answerHeadline({ asOf }, effects(census))
+          .shares.filter(({ attribution }) => attribution === 'base')
+          .map(share => [share.counter, share.createdFrom, share.counted, share.lines]),
       )
     const [first, second, third] = shown()
     expect(first).toEqual([

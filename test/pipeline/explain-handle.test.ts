@@ -4,7 +4,7 @@ import { explainHandle } from '../../src/pipeline/explain-handle.ts'
 import { explainRepo } from '../../src/pipeline/explain-repo.ts'
 import { handleText } from '../../src/present/handle-text.ts'
 import { indexNames } from '../../src/store/name-index.ts'
-import { day, lab, registryOf } from '../derive/small-registry.ts'
+import { day, lab, registryOf, scope } from '../derive/small-registry.ts'
 import { row } from '../fixtures/tiny-hub.ts'
 import { bundled } from '../registry/bundled.ts'
 import { capturing } from '../store/capturing.ts'
@@ -173,6 +173,31 @@ describe('an explained handle', () => {
     ])
   })
 
+  test('names the repositories that an exception gives to another lab', async () => {
+    const effects = await census()
+    const { givenAway } = explainHandle('friend', effects)
+    const exception = { repoId: 'friend/Guest-1B', reason: 'said so', evidence: 'unverified' }
+    expect(givenAway).toEqual([{ ...exception, labKey: 'qwen-lab', labName: 'Lab of Qwen' }])
+    // What an exception gives to the owner of its own handle goes nowhere.
+    const owned = registryOf([lab('friend', { exceptions: ['friend/x'] }), ...registry.labs.values()])
+    expect(explainHandle('friend', { ...effects, registry: owned }).givenAway.map(one => one.repoId)).toEqual(
+      ['friend/Guest-1B'],
+    )
+    expect(explainHandle('Qwen', effects).givenAway).toEqual([])
+  })
+
+  test('shows patterns as the reviewed files write them, every backslash once', async () => {
+    const effects = await census()
+    const written = ['^Qwen\\d+\\.', 'a/b', '\\\\/[/]']
+    const patterns = written.map(pattern => new RegExp(pattern, 'i'))
+    const own = registryOf([
+      lab('qwen', { handles: ['Qwen'], families: [{ key: 'f', name: 'F', patterns }] }),
+    ])
+    const answer = explainHandle('Qwen', { ...effects, registry: own })
+    expect(answer.lab!.families[0]!.patterns).toEqual(written)
+    expect(handleText(answer)).toContain('    F (f): ^Qwen\\d+\\.  or  a/b  or  \\\\/[/]\n')
+  })
+
   test('with no listed repository has true zeros, whether it was seen or not', async () => {
     const effects = await census()
     const empty = { repos: 0, downloads30d: 0, downloadsAllTime: 0, allTimeUnknownRepos: 0, top: [] }
@@ -206,6 +231,8 @@ describe('an explained handle', () => {
       )
       expect(error.remedy.happened).not.toContain('\u001b')
     }
+    expect(refusal(() => explainHandle('\u001b[2J', effects)).remedy.happened).toContain('"\\u{1b}[2J"')
+    expect(refusal(() => explainRepo('\u001b/x', effects)).remedy.happened).toContain('"\\u{1b}/x"')
   })
 })
 
@@ -231,6 +258,61 @@ describe('an explained repository', () => {
       exception: { reason: 'said so', evidence: 'unverified' },
     })
     expect(answer.family).toBeNull()
+  })
+
+  test('shows its size and its day of release, and what says so', async () => {
+    const effects = await census()
+    const told = {
+      ...registry,
+      releaseDates: new Map([['Qwen/Qwen1', { released: day('2025-05-05'), note: 'Created later.' }]]),
+      sizes: new Map([['Qwen/Qwen1', { totalB: 100, activeB: 9, isLegacy: true, note: null }]]),
+    }
+    const found = (repoId: string) => {
+      const { release, size } = explainRepo(repoId, { ...effects, registry: told })
+      return { release, size }
+    }
+    expect(found('Qwen/Qwen1')).toEqual({
+      release: { day: '2025-05-05', note: 'Created later.' },
+      size: { totalB: 100, activeB: 9, from: 'curated', bucket: '100-250B', isLegacy: true, note: null },
+    })
+    const { createdOn } = explainRepo('friend/Guest-1B', effects)
+    expect(found('friend/Guest-1B')).toEqual({
+      release: { day: createdOn, note: null },
+      size: { totalB: 1, activeB: null, from: 'name', bucket: '1-5B', isLegacy: false, note: null },
+    })
+    expect(found('Qwen/Qwen2').size).toBeNull()
+    effects.store.sqlite.exec("UPDATE repo SET parameters = 4999999999 WHERE repo_id = 'Qwen/Qwen2'")
+    expect(found('Qwen/Qwen2').size).toMatchObject({
+      totalB: 4.999999999,
+      from: 'safetensors',
+      bucket: '1-5B',
+    })
+  })
+
+  test('shows the pattern that rejects its name, and none for any other verdict', async () => {
+    const effects = await census()
+    const rule = scope('own', { version: 4, rejectNames: [/guest$/i, /-\d+b/i, /1b/i] })
+    const own = registryOf([...registry.labs.values()], [rule, { ...rule, key: 'task', tasks: new Set() }])
+    expect(explainRepo('friend/Guest-1B', { ...effects, registry: own }).scopes).toEqual([
+      { scope: 'own', version: 4, verdict: 'name', pattern: '-\\d+b' },
+      { scope: 'task', version: 4, verdict: 'task', pattern: null },
+    ])
+    expect(explainRepo('Qwen/Qwen1', { ...effects, registry: own }).scopes[0]).toMatchObject({
+      verdict: 'in',
+      pattern: null,
+    })
+  })
+
+  test('shows for each base what makes it its lab’s', async () => {
+    const tags = ['Qwen/Qwen1', 'friend/Guest-1B', 'nobody/x'].map(id => `base_model:merge:${id}`)
+    const made = await capturing({ [ON]: [row(1, { id: 'me/merged', tags })] })
+    await made.capture(ON)
+    const { bases } = explainRepo('me/merged', { store: made.store, registry })
+    expect(bases.map(({ repoId, record }) => [repoId, record.handles, record.exception])).toEqual([
+      ['Qwen/Qwen1', [{ handle: 'Qwen', from: null, until: null, evidence: null }], null],
+      ['friend/Guest-1B', [], { repoId: 'friend/Guest-1B', reason: 'said so', evidence: 'unverified' }],
+      ['nobody/x', [], null],
+    ])
   })
 
   test('of an unreviewed publisher has no record', async () => {

@@ -84,7 +84,7 @@ test.each([
     expect(
       readRaw(
         store,
-        "SELECT day, line, repos, publishers FROM v1_derivative_share WHERE born = 'ever' AND counter = 'downloads_30d' ORDER BY day",
+        "SELECT day, line, repos, publishers FROM v1_derivative_share WHERE born = 'ever' AND counter = 'downloads_30d' AND attribution = 'base' ORDER BY day",
       ),
     ).toEqual([
       [D1, 'united-states', 3, 1],
