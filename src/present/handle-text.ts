@@ -18,6 +18,11 @@ export function handleText(answer: HandleExplanation): string {
       `  on other days: ${visibleText(tenure.labName)} (${tenure.labKey}), ${spanWords(tenure)}; evidence ${evidenceWords(tenure.evidence)}`,
     )
   }
+  for (const { repoId, labKey, labName, reason, evidence } of answer.givenAway) {
+    lines.push(
+      `  but not ${visibleText(repoId)}: an exception gives it to ${visibleText(labName)} (${labKey}): ${visibleText(reason)}; evidence ${evidenceWords(evidence)}`,
+    )
+  }
   lines.push(...lookAlikeLines(answer.lookAlikes))
   if (answer.lab !== null) lines.push(...recordLines(answer.lab))
   lines.push('', `In the census file on ${answer.asOf}`, ...holdingLines(answer.holdings))

@@ -1,7 +1,8 @@
 import type { Headline, HeadlineShare, RegionTable, ScopeHeadline } from '../domain/headline.ts'
+import type { TotalAttribution } from '../domain/total.ts'
 import { basisLine, coverageWords, crossoverSentence, noticeBanner, sourceWords } from './crossover-text.ts'
 import { formatCount, formatShare } from './format.ts'
-import { shareTitle } from './share-title.ts'
+import { ATTRIBUTION_WORDS, shareTitle } from './share-title.ts'
 import { terminalTable } from './terminal-table.ts'
 import { wrapText } from './wrap-text.ts'
 
@@ -69,7 +70,7 @@ function scopeText(scope: ScopeHeadline, crossover: string | null): string {
     terminalTable(['', 'cumulative', 'share', '30 days', 'share', 'repos'], rows),
     coverageText(table),
   ]
-  if (scope.attribution === 'base') {
+  if (scope.attribution !== 'publisher') {
     lines.push(
       'a repository with several bases splits its downloads; among repos it counts once, under the last of them',
     )
@@ -109,29 +110,38 @@ function coverageText(table: RegionTable): string {
   return parts.join('\n')
 }
 
-function attributionWords(attribution: string): string {
-  return attribution === 'base' ? 'immediate base (publisher where none is declared)' : 'publisher'
+function attributionWords(attribution: TotalAttribution): string {
+  const words = ATTRIBUTION_WORDS[attribution]
+  return attribution === 'publisher' ? words : `${words} (publisher where none is declared)`
 }
 
+/** Shares of one counter and window under one title: one step back and at the end of the walk, beside each other. */
 function sharesText(shares: readonly HeadlineShare[], nameLine: LineNamer): string {
-  const blocks = shares.map(share => {
+  const byTitle = new Map<string, HeadlineShare[]>()
+  for (const share of shares) {
     const title = shareTitle(share)
-    if (share.counted === 0) {
-      const why =
-        share.counterUnknown > 0
-          ? `the counter of all ${formatCount(share.counterUnknown)} is unknown`
-          : 'none'
+    byTitle.set(title, [...(byTitle.get(title) ?? []), share])
+  }
+  const blocks = [...byTitle].map(([title, found]) => {
+    // Whom a share goes to changes none of its counts.
+    const { considered, counterUnknown, counted, publishers } = found[0]!
+    if (counted === 0) {
+      const why = counterUnknown > 0 ? `the counter of all ${formatCount(counterUnknown)} is unknown` : 'none'
       return `  ${title}: no answer (${why})`
     }
-    const lines = share.lines.map(line => `${nameLine(line.line)} ${formatShare(line.repos / share.counted)}`)
-    const unknown =
-      share.counterUnknown > 0 ? `, ${formatCount(share.counterUnknown)} with unknown counter left out` : ''
+    const unknown = counterUnknown > 0 ? `, ${formatCount(counterUnknown)} with unknown counter left out` : ''
     return [
-      `  ${title}: ${lines.join(' · ')}`,
-      `    of ${formatCount(share.counted)} fine-tunes by ${formatCount(share.publishers)} publishers (${formatCount(share.considered)} considered${unknown})`,
+      `  ${title}:`,
+      ...found.map(
+        ({ attribution, lines }) =>
+          `    by ${ATTRIBUTION_WORDS[attribution]}: ${lines
+            .map(({ line, repos }) => `${nameLine(line)} ${formatShare(repos / counted)}`)
+            .join(' · ')}`,
+      ),
+      `    of ${formatCount(counted)} fine-tunes by ${formatCount(publishers)} publishers (${formatCount(considered)} considered${unknown})`,
     ].join('\n')
   })
   const [first] = shares
   const over = first ? ` · scope ${first.scope} v${first.scopeVersion}, listed on the as-of day` : ''
-  return [`Share of fine-tunes by region of their immediate base${over}`, ...blocks].join('\n')
+  return [`Share of fine-tunes by region of their bases${over}`, ...blocks].join('\n')
 }

@@ -15,7 +15,9 @@ export function registryCheckText(check: RegistryCheck): string {
   lines.push(
     [
       counted(check.labs, 'lab'),
-      counted(check.handles, 'handle'),
+      counted(check.communityEntries, 'community entry', 'community entries'),
+      counted(check.excludedEntries, 'excluded entry', 'excluded entries'),
+      `${counted(check.handles, 'handle')} (${formatCount(check.unverifiedHandles)} unverified)`,
       `${counted(check.seats, 'seat')} (${formatCount(check.unverifiedSeats)} unverified)`,
       counted(problems, 'problem'),
       counted(warnings, 'warning'),
@@ -25,6 +27,6 @@ export function registryCheckText(check: RegistryCheck): string {
   return `${lines.join('\n')}\n`
 }
 
-function counted(count: number, thing: string): string {
-  return `${formatCount(count)} ${thing}${count === 1 ? '' : 's'}`
+function counted(count: number, thing: string, things = `${thing}s`): string {
+  return `${formatCount(count)} ${count === 1 ? thing : things}`
 }

@@ -9,6 +9,7 @@ import { visibleText } from '../domain/visible-text.ts'
 import { basisLine, coverageWords, noticeBanner, sourceWords } from './crossover-text.ts'
 import { formatCount, formatShare } from './format.ts'
 import { laterSweepWords } from './review-gaps-text.ts'
+import { ATTRIBUTION_WORDS, shareTitle } from './share-title.ts'
 import { terminalTable } from './terminal-table.ts'
 
 /** Labs a table names; the JSON has all of them. */
@@ -21,7 +22,7 @@ const COUNTERS = [
   { counter: 'downloads30d', share: 'share30d', words: '30 days' },
 ] as const satisfies readonly { counter: ShareCounter; share: keyof Standing; words: string }[]
 
-/** Which headline moves by how much, then the entries that differ, for the terminal. */
+/** Which lead, headline and share moves by how much, then the entries that differ, for the terminal. */
 export function registryComparisonText(answer: RegistryComparison): string {
   const { basis, tables, entries } = answer
   const parts: string[] = []
@@ -29,19 +30,76 @@ export function registryComparisonText(answer: RegistryComparison): string {
   if (banner !== null) parts.push(banner)
   const head = [
     `What would move with registry ${answer.proposedRevision} instead of ${basis.registryRevision}, ${basisLine(basis)}`,
-    `before: ${visibleText(answer.sides.before)} · after: ${visibleText(answer.sides.after)} · crossovers and shares of fine-tunes are not compared`,
+    `before: ${visibleText(answer.sides.before)} · after: ${visibleText(answer.sides.after)}`,
     `source: ${sourceWords(basis)}`,
   ]
   if (answer.laterSweep !== null) head.push(laterSweepWords(answer.laterSweep))
-  parts.push(head.join('\n'), ...tables.map(tableText), entriesText(answer, entries))
+  parts.push(head.join('\n'))
+  if (answer.staleVersions.length > 0) parts.push(staleText(answer))
+  parts.push(leadsText(answer), ...tables.map(tableText), sharesText(answer), entriesText(answer, entries))
   if (basis.notice !== null) parts.push(`All figures above: ${basis.notice}.`)
   return `${parts.join('\n\n')}\n`
+}
+
+/** One name for two rules is a finding, whatever moves. */
+function staleText({ sides, staleVersions }: RegistryComparison): string {
+  const lines = staleVersions.map(({ scope, version }) => {
+    const words =
+      version.before === version.after
+        ? `the version is still ${version.after}`
+        : `the version fell from ${version.before} to ${version.after}`
+    return `  scope ${visibleText(scope)}: its rule differs from that of ${visibleText(sides.before)} but ${words}: raise it`
+  })
+  return ['Findings', ...lines].join('\n')
+}
+
+/** The lead on the day in every scope and attribution: what can be told of a crossover without its history. */
+function leadsText({ pair, tables, basis }: RegistryComparison): string {
+  const words = (lead: number | null) =>
+    lead === null ? 'unknown' : lead === 0 ? 'level' : signed(lead, value => formatCount(value))
+  const rows = tables.map(({ scope, attribution, lead: { before, after } }) => {
+    const change = before === null || after === null ? null : after - before
+    const isTurned = before !== null && after !== null && Math.sign(before) !== Math.sign(after)
+    return [
+      `${scope}, by ${ATTRIBUTION_WORDS[attribution]}`,
+      words(before),
+      words(after),
+      signed(change, value => formatCount(value)),
+      isTurned ? 'the lead turns' : '',
+    ]
+  })
+  return [
+    `${pair.a} less ${pair.b}, cumulative downloads on ${basis.asOf}`,
+    'dates of crossovers rest on every day and are not compared: once accepted, "hub-census metrics" finds them anew',
+    terminalTable(['scope', 'before', 'after', 'change', ''], rows),
+  ].join('\n')
+}
+
+function sharesText({ shares }: RegistryComparison): string {
+  const moved = shares.filter(({ lines }) => lines.length > 0)
+  const title = 'Share of fine-tunes by region'
+  if (moved.length === 0) return `${title}: nothing moves`
+  const blocks = moved.map(share =>
+    [
+      `${title} of their ${ATTRIBUTION_WORDS[share.attribution]}: ${shareTitle(share)}, of ${formatCount(share.counted)}`,
+      terminalTable(
+        ['', 'before', 'after', 'points'],
+        share.lines.map(({ name, before, after, change }) => [
+          name,
+          formatShare(before),
+          formatShare(after),
+          signed(change, value => (value * 100).toFixed(2)),
+        ]),
+      ),
+    ].join('\n'),
+  )
+  return blocks.join('\n\n')
 }
 
 function tableText(table: TableMovement): string {
   const { before, after } = table.scopeVersion
   const version = before === after ? `v${before}` : `v${before} to v${after}`
-  const title = `Scope ${visibleText(table.scope)} ${version} · by ${table.attribution === 'base' ? 'immediate base' : 'publisher'}`
+  const title = `Scope ${visibleText(table.scope)} ${version} · by ${ATTRIBUTION_WORDS[table.attribution]}`
   if (table.lines.length === 0 && table.labs.length === 0) return `${title}: nothing moves`
   const lines = [title]
   for (const { counter, share, words } of COUNTERS) {

@@ -1,23 +1,32 @@
+import type { TopLevelSpec } from 'vega-lite'
 import type { SeriesChart } from '../domain/chart.ts'
 import { chartSpec } from './chart-spec.ts'
 import { crossoverSentence } from './crossover-text.ts'
 import { formatCount } from './format.ts'
 import { html } from './html.ts'
 
+/** Renders a chart of series as a self-contained SVG without a browser. */
+export function renderChart(chart: SeriesChart): Promise<string> {
+  return renderSpec(chartSpec(chart), { id: 'chart', title: chart.title, sentence: chartSentence(chart) })
+}
+
 /**
- * Renders a chart as a self-contained SVG without a browser. Vega drops the description of a chart from its SVG, so the
- * title and description that assistive technology reads are put in here.
+ * Renders a specification as a self-contained SVG. Vega drops the description of a chart from its SVG, so the title and
+ * the sentence that assistive technology reads are put in here, under ids that begin with `id`: one of its own on a page.
  */
-export async function renderChart(chart: SeriesChart): Promise<string> {
+export async function renderSpec(
+  spec: TopLevelSpec,
+  { id, title, sentence }: { id: string; title: string; sentence: string },
+): Promise<string> {
   // Loaded when a chart is drawn: every other command starts half a second earlier without it.
   const [{ parse, View }, { compile }] = await Promise.all([import('vega'), import('vega-lite')])
-  const view = new View(parse(compile(chartSpec(chart)).spec), { renderer: 'none' })
+  const view = new View(parse(compile(spec).spec), { renderer: 'none' })
   const svg = await view.toSVG()
   view.finalize()
-  const labels = html`<title id="chart-title">${chart.title}</title><desc id="chart-desc">${chartSentence(chart)}</desc>`
+  const labels = html`<title id="${id}-title">${title}</title><desc id="${id}-desc">${sentence}</desc>`
   return svg.replace(/^<svg([^>]*)>/, (_, attributes: string) => {
     const kept = attributes.replace(/ (width|height)="[^"]*"/g, '')
-    return `<svg${kept} role="img" aria-labelledby="chart-title chart-desc">${labels.markup}`
+    return `<svg${kept} role="img" aria-labelledby="${id}-title ${id}-desc">${labels.markup}`
   })
 }
 

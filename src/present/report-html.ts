@@ -1,6 +1,7 @@
 import type { SeriesChart } from '../domain/chart.ts'
 import type { Headline, ScopeHeadline } from '../domain/headline.ts'
 import type { MetricDefinition } from '../domain/metric.ts'
+import type { ShareAnswer } from '../domain/share-answer.ts'
 import {
   basisLine,
   coverageWords,
@@ -8,15 +9,20 @@ import {
   crossoverSubject,
   sourceWords,
 } from './crossover-text.ts'
+import { type FamiliesContent, familiesSection } from './families-html.ts'
 import { formatCount, formatShare } from './format.ts'
 import { type LineNamer, sweepCaveats } from './headline-text.ts'
 import { type Html, html, trustedMarkup } from './html.ts'
 import { chartSentence } from './render-chart.ts'
 import { REPORT_STYLE } from './report-style.ts'
-import { shareTitle } from './share-title.ts'
+import { ATTRIBUTION_WORDS, shareTitle } from './share-title.ts'
+import { attributionGaps, monthlyShares } from './shares-html.ts'
 
 export interface ReportContent {
   headline: Headline
+  /** Shares by month of creation, the headline's choices. */
+  shares: ShareAnswer
+  families: FamiliesContent
   chart: SeriesChart
   /** The chart rendered as SVG; null when no series has a known value. */
   chartSvg: string | null
@@ -57,9 +63,18 @@ ${content.chartSvg === null ? html`<p>No lifetime counter is known, so there is 
 <h2 id="regions">Downloads by region</h2>
 ${headline.scopes.map(scopeSection)}
 </section>
+<section aria-labelledby="gaps">
+<h2 id="gaps">How much the answer depends on whose a model is</h2>
+${attributionGaps(headline.scopes)}
+</section>
 <section aria-labelledby="shares">
-<h2 id="shares">Share of fine-tunes by region of their immediate base</h2>
+<h2 id="shares">Share of fine-tunes by region of their bases</h2>
 ${sharesTable(content)}
+${monthlyShares(content.shares)}
+</section>
+<section aria-labelledby="families">
+<h2 id="families">Families: own and descending downloads</h2>
+${familiesSection(content.families)}
 </section>
 <section aria-labelledby="definitions">
 <h2 id="definitions">Definitions</h2>
@@ -90,7 +105,7 @@ function answers(headline: Headline): Html {
 
 function scopeSection(scope: ScopeHeadline): Html {
   const { table } = scope
-  const by = scope.attribution === 'base' ? 'immediate base' : 'publisher'
+  const by = ATTRIBUTION_WORDS[scope.attribution]
   const rows = table.lines.map(
     line =>
       html`<tr><th scope="row">${line.name}</th><td>${formatCount(line.downloadsAllTime)}</td><td>${formatShare(line.shareAllTime)}</td><td>${formatCount(line.downloads30d)}</td><td>${formatShare(line.share30d)}</td><td>${formatCount(line.repos)}</td></tr>`,
@@ -106,7 +121,7 @@ function scopeSection(scope: ScopeHeadline): Html {
 <tbody>${rows}</tbody>
 <tfoot><tr><th scope="row">All</th><td>${formatCount(table.downloadsAllTime)}</td><td></td><td>${formatCount(table.downloads30d)}</td><td></td><td>${formatCount(table.repos)}</td></tr></tfoot>
 </table></div>
-<p class="definition">${coverageWords(table.coverage)}${leftOut(scope)}.${goneWords(scope)}${unknownWords(scope)}${scope.attribution === 'base' && ' A repository with several bases splits its downloads; among repositories it counts once, under the last of them.'}</p>
+<p class="definition">${coverageWords(table.coverage)}${leftOut(scope)}.${goneWords(scope)}${unknownWords(scope)}${scope.attribution !== 'publisher' && ' A repository with several bases splits its downloads; among repositories it counts once, under the last of them.'}</p>
 ${labs.length > 0 && html`<details><summary>Leading labs</summary><ol>${labs}</ol></details>`}`
 }
 
@@ -131,7 +146,7 @@ function leftOut({ table }: ScopeHeadline): string {
 function sharesTable({ headline, nameLine }: ReportContent): Html {
   const rows = headline.shares.map(share => {
     const lines = share.lines.map(line => `${nameLine(line.line)} ${formatShare(line.repos / share.counted)}`)
-    return html`<tr><th scope="row">${shareTitle(share)}</th><td>${share.counted === 0 ? '–' : lines.join(' · ')}</td><td>${formatCount(share.counted)}</td><td>${formatCount(share.considered)}</td><td>${formatCount(share.publishers)}</td><td>${formatCount(share.counterUnknown)}</td></tr>`
+    return html`<tr><th scope="row">${shareTitle(share)}, by ${ATTRIBUTION_WORDS[share.attribution]}</th><td>${share.counted === 0 ? '–' : lines.join(' · ')}</td><td>${formatCount(share.counted)}</td><td>${formatCount(share.considered)}</td><td>${formatCount(share.publishers)}</td><td>${formatCount(share.counterUnknown)}</td></tr>`
   })
   const [first] = headline.shares
   const over = first

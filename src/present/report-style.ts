@@ -17,6 +17,10 @@ th[scope=row], thead th:first-child { text-align: left; font-weight: 500; }
 thead th { border-bottom: 2px solid #8a8a8a; }
 tfoot th[scope=row], tfoot td { font-weight: 700; border-bottom: none; }
 table.shares td:nth-child(2), table.shares thead th:nth-child(2) { text-align: left; }
+ul ul { padding-left: 1.2rem; }
+.tree li { overflow-wrap: anywhere; }
+.more { color: #4a4a4a; font-style: italic; }
+table.families th[scope=row] { min-width: 8rem; }
 summary { cursor: pointer; margin: .6rem 0; }
 dt { font-weight: 700; margin-top: 1rem; }
 dd { margin: 0; }

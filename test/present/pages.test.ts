@@ -7,7 +7,18 @@ import { type Html, html, trustedMarkup } from '../../src/present/html.ts'
 import { chartSentence, renderChart } from '../../src/present/render-chart.ts'
 import { reportHtml } from '../../src/present/report-html.ts'
 import { day, EVERY_KIND } from '../derive/small-registry.ts'
-import { basis, chart, crossing, crossoverAnswer, HOSTILE, headline, NOTICE, total } from './samples.ts'
+import { familiesContent } from './family-samples.ts'
+import {
+  basis,
+  chart,
+  crossing,
+  crossoverAnswer,
+  HOSTILE,
+  headline,
+  NOTICE,
+  shareAnswer,
+  total,
+} from './samples.ts'
 
 const nameLine = (line: string) => lineName(EVERY_KIND, line)
 const plain = (text: string) =>
@@ -41,6 +52,8 @@ describe('the report', () => {
   const totals = [total('china', { downloadsAllTime: 300 })]
   const content = (parts: Parameters<typeof headline>[1] = {}, drawing: Partial<SeriesChart> = {}) => ({
     headline: headline(totals, parts),
+    shares: shareAnswer(),
+    families: familiesContent({ chartSvg: null }),
     chart: chart(drawing),
     chartSvg: null,
     definitions: HEADLINE_METRICS,
@@ -71,6 +84,10 @@ describe('the report', () => {
       ),
       chartSvg: await renderChart(chart(drawing)),
       nameLine: () => text,
+      shares: shareAnswer(undefined, {
+        basis: basis({ notice: text, source: text, registryRevision: text }),
+        lines: shareAnswer().lines.map(({ line }) => ({ line, name: text })),
+      }),
     })
     expect(page).not.toContain(text)
     expect(page).not.toMatch(/<(?:script|img|iframe|object|embed|link|b|i|u)[\s>]/i)

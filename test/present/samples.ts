@@ -1,10 +1,14 @@
-import { lineOrder, regionTable } from '../../src/derive/lines.ts'
+import { lineName, lineOrder, regionTable } from '../../src/derive/lines.ts'
+import { shareSensitivity } from '../../src/derive/share-sensitivity.ts'
+import { createShareSums } from '../../src/derive/share-sums.ts'
 import type { SeriesChart } from '../../src/domain/chart.ts'
 import type { Crossing, Crossover } from '../../src/domain/crossover.ts'
+import type { MonthlyShare } from '../../src/domain/derivative.ts'
 import type { AnswerBasis, CrossoverAnswer, Headline, ScopeHeadline } from '../../src/domain/headline.ts'
 import type { Registry } from '../../src/domain/registry.ts'
+import type { ShareAnswer, ShareChoice } from '../../src/domain/share-answer.ts'
 import type { Sweep } from '../../src/domain/sweep.ts'
-import type { DailyTotal } from '../../src/domain/total.ts'
+import { type DailyTotal, TOTAL_ATTRIBUTIONS, type TotalAttribution } from '../../src/domain/total.ts'
 import { day, EVERY_KIND } from '../derive/small-registry.ts'
 
 /** Text that an attacker would choose. Each holds something that must not reach a page as markup. */
@@ -157,7 +161,7 @@ export function headline(
         attribution: 'base',
         counter: 'downloads30d',
         threshold: 5,
-        relations: ['finetune'],
+        relations: 'finetune',
         createdFrom: null,
         considered: 8,
         counterUnknown: 0,
@@ -174,7 +178,7 @@ export function headline(
         attribution: 'base',
         counter: 'downloadsAllTime',
         threshold: 5,
-        relations: ['finetune'],
+        relations: 'finetune',
         createdFrom: '2025-06-01',
         considered: 8,
         counterUnknown: 8,
@@ -189,3 +193,62 @@ export function headline(
 }
 
 export const lines = () => lineOrder(EVERY_KIND)
+
+/** Monthly shares of fine-tunes only: `months` gives, by month, what each line has of the counted ones, by whom ever. */
+export function monthlyShares(
+  months: Record<string, Record<string, number>>,
+  parts: Partial<MonthlyShare> = {},
+  attributions: readonly TotalAttribution[] = TOTAL_ATTRIBUTIONS,
+): MonthlyShare[] {
+  return Object.entries(months).map(([month, repos]) => {
+    const counted = Object.values(repos).reduce((sum, value) => sum + value, 0)
+    return {
+      month,
+      ...{ relations: 'finetune', counter: 'downloadsAllTime', threshold: 5 },
+      ...{ considered: counted + 3, counterUnknown: 2, counted, publishers: 2, capped: counted / 2 },
+      lines: attributions.flatMap(attribution =>
+        Object.entries(repos).map(([line, value]) => ({
+          ...{ attribution, line, repos: value, capped: value / 2 },
+        })),
+      ),
+      ...parts,
+    }
+  })
+}
+
+export const CHOICE: ShareChoice = {
+  relations: 'finetune',
+  counter: 'downloadsAllTime',
+  threshold: 5,
+  attribution: 'base',
+  isCapped: false,
+  months: { from: null, until: null },
+}
+
+export function shareAnswer(
+  shares: readonly MonthlyShare[] = monthlyShares({
+    '2026-05': { china: 60.5, europe: 59.5 },
+    '2026-06': { china: 30, unreviewed: 10 },
+  }),
+  parts: Partial<ShareAnswer> = {},
+): ShareAnswer {
+  const sums = createShareSums(shares, lines())
+  return {
+    basis: basis(),
+    choice: CHOICE,
+    lines: lines().map(line => ({ line, name: lineName(EVERY_KIND, line) })),
+    months: sums.months.map(month => ({
+      month,
+      isOver: month < '2026-06',
+      ...sums.sum({ ...CHOICE, months: { from: month, until: month } }),
+    })),
+    together: sums.sum(CHOICE),
+    ...shareSensitivity(
+      sums,
+      CHOICE,
+      [CHOICE.months, { from: '2026-05', until: '2026-05' }],
+      ['china', 'united-states', 'europe'],
+    ),
+    ...parts,
+  }
+}

@@ -226,6 +226,7 @@ describe('an explanation', () => {
     labName: null,
     labKind: null,
     labNote: null,
+    record: { seats: [], handles: [], exception: null },
   } as const
   const sample = (parts: Partial<Explanation> = {}): Explanation => ({
     hubId: 'f'.repeat(24),
@@ -235,6 +236,8 @@ describe('an explanation', () => {
     firstSeenOn: day('2026-01-02'),
     goneOn: null,
     createdOn: '2026-01-01',
+    release: { day: '2026-01-01', note: null },
+    size: null,
     task: null,
     counters: { downloads30d: 12, downloadsAllTime: null, likes: 3 },
     observedOn: day('2026-01-03'),
@@ -250,9 +253,12 @@ describe('an explanation', () => {
     },
     family: { key: 'qwen', name: 'Qwen' },
     bases: [],
+    copy: null,
+    roots: [],
     scopes: [
-      { scope: 'all', version: 1, verdict: 'in' },
-      { scope: 'llm', version: 2, verdict: 'task' },
+      { scope: 'all', version: 1, verdict: 'in', pattern: null },
+      { scope: 'llm', version: 2, verdict: 'task', pattern: null },
+      { scope: 'own', version: 3, verdict: 'name', pattern: '^\\d+/(?:a|b)\\.' },
     ],
     registryRevision: '0123456789ab',
     notice: null,
@@ -266,8 +272,23 @@ describe('an explanation', () => {
         formerNames: [{ repoId: 'me/old', from: day('2026-01-02'), until: day('2026-01-03') }],
         goneOn: day('2026-01-04'),
         bases: [
-          { ...judgement, declared: 'qwen/base', relation: 'merge', isResolved: true, weight: 0.5 },
-          { ...nobody, declared: 'C:\\x', relation: 'merge', isResolved: false, weight: 0.5 },
+          {
+            ...judgement,
+            record: {
+              seats: [],
+              handles: [{ handle: 'base', from: null, until: day('2026-02-02'), evidence: 'unverified' }],
+              exception: { repoId: 'qwen/base', reason: 'S', evidence: 'https://example.org/s' },
+            },
+            declared: 'qwen/base',
+            relation: 'merge',
+            found: 'hub-id',
+            weight: 0.5,
+          },
+          { ...nobody, declared: 'C:\\x', relation: 'merge', found: 'path', weight: 0.5 },
+        ],
+        roots: [
+          { ...judgement, declared: null, weight: 0.75, depth: 2, end: 'root' },
+          { ...nobody, declared: 'C:\\x', weight: 0.25, depth: 1, end: 'unresolved' },
         ],
       }),
     )
@@ -284,15 +305,48 @@ describe('an explanation', () => {
       '  handle me: no day given; evidence https://example.org/me',
       '  family: Qwen',
       'Base qwen/base: merge, resolved by the Hub, weight 50.0 %',
-      'Base C:\\x: merge, as declared, not resolved by the Hub, weight 50.0 %',
+      '  handle base: until 2026-02-02; evidence unverified',
+      '  exception for qwen/base: S; evidence https://example.org/s',
+      'Base C:\\x: merge, a path on a disk, weight 50.0 %',
+      'Root qwen/base: weight 75.0 %, 2 steps up, declares no base',
+      'Root C:\\x: weight 25.0 %, 1 step up, a text that is no id',
       'Unresolved bases: the declared text names no repository',
       'all v1: in',
-      'llm v2: out: its task is not one of the scope',
+      'llm v2: out: its task is not one of the scope\n',
+      'own v3: out: its name matches a rejected pattern: ^\\d+/(?:a|b)\\.\n',
       'registry 0123456789ab',
     ])
       expect(text).toContain(part)
     expect(explanationText(sample())).toContain('Base: none declared')
+    expect(explanationText(sample())).toContain('Root: itself, ')
+    expect(explanationText(sample({ roots: null }))).toContain('Roots: not published yet')
+    const copy = { repoId: 'qwen/a', reason: 'Same weights.', evidence: 'unverified' }
+    expect(explanationText(sample({ copy }))).toContain(
+      'a copy of qwen/a by a reviewed rule: Same weights.; evidence unverified',
+    )
     expect(explanationText(sample({ family: null }))).toContain('  family: none of the registry')
+  })
+
+  test('tells the day of release and the size, with what says so', () => {
+    const size = { totalB: 671, activeB: 37, from: 'curated', bucket: '250B+', isLegacy: true } as const
+    const text = explanationText(
+      sample({
+        release: { day: '2024-12-26', note: 'Created a day\u202e before.' },
+        size: { ...size, note: 'A note.' },
+      }),
+    )
+    expect(text).toContain(
+      'counts as released on 2024-12-26, a reviewed correction: Created a day\\u{202e} before.\n',
+    )
+    expect(text).toContain(
+      'size: 671 billion parameters, 37 billion active, bucket 250B+; looked up by a person, not reviewed recently: A note.\n',
+    )
+    const counted = { totalB: 0.494032768, activeB: null, from: 'safetensors', bucket: '<1B' } as const
+    expect(explanationText(sample({ size: { ...counted, isLegacy: false, note: null } }))).toContain(
+      'size: 0.494 billion parameters, active unknown, bucket <1B; by its safetensors header\n',
+    )
+    expect(explanationText(sample())).toContain('size: unknown: ')
+    expect(explanationText(sample())).toContain('released on 2026-01-01, the day it was created\n')
   })
 
   test('tells the exception where one decides, and nothing of a lab where nobody decides', () => {
@@ -313,9 +367,7 @@ describe('an explanation', () => {
         notice: NOTICE,
         repoId: 'me/\u001b[2J\u202e',
         task: '\u0007',
-        bases: [
-          { ...nobody, declared: '\u001b]8;;x\u0007', relation: 'merge', isResolved: false, weight: 1 },
-        ],
+        bases: [{ ...nobody, declared: '\u001b]8;;x\u0007', relation: 'merge', found: 'path', weight: 1 }],
       }),
     )
     expect(text.split('\n')[0]).toContain(NOTICE.toUpperCase())
@@ -353,11 +405,12 @@ describe('an explained handle', () => {
         { handle: 'Qwen', from: null, until: null, evidence: null, isAsked: true },
       ],
       exceptions: [{ repoId: 'friend/x', reason: 'Joint work.', evidence: 'unverified' }],
-      families: [{ key: 'qwen', name: 'Qwen', patterns: ['^Qwen', '^QwQ'] }],
+      families: [{ key: 'qwen', name: 'Qwen', patterns: ['^Qwen', '^QwQ\\d\\.'] }],
       note: 'Sources disagree.',
       checked: day('2026-05-01'),
     },
     otherOwners: [],
+    givenAway: [],
     lookAlikes: [],
     holdings: {
       isInFile: true,
@@ -391,7 +444,7 @@ describe('an explained handle', () => {
       '    Old: from 2023-01-01 until 2024-01-01; evidence unverified',
       '  → Qwen: no day given; evidence none given',
       'friend/x: Joint work.; evidence unverified',
-      'Qwen (qwen): ^Qwen  or  ^QwQ',
+      'Qwen (qwen): ^Qwen  or  ^QwQ\\d\\.\n',
       'Sources disagree.',
       '1,234 listed repositories: 5,678 downloads in 30 days, 9,012 all-time (unknown for 3 of them)',
       'registry 0123456789ab',
@@ -418,6 +471,9 @@ describe('an explained handle', () => {
         otherOwners: [
           { handle: 'Qwen', labKey: 'a', labName: 'A', from: null, until: day('2020-01-01'), evidence: null },
         ],
+        givenAway: [
+          { repoId: 'Qwen/x\u202e', reason: 'Joint.', evidence: 'unverified', labKey: 'b', labName: 'B' },
+        ],
         lookAlikes: [
           { handle: 'QWEN', labKey: 'a', labName: 'A', differsBy: 'letter-case' },
           { handle: 'Qvven', labKey: 'b', labName: 'B', differsBy: 'look' },
@@ -429,6 +485,7 @@ describe('an explained handle', () => {
       'src/registry/README.md',
       'on other days: A (a), until 2020-01-01; evidence none given',
       'differs only in letter case from QWEN of A (a), and is not taken for it',
+      'but not Qwen/x\\u{202e}: an exception gives it to B (b): Joint.; evidence unverified',
       'looks like Qvven of B (b), and is not taken for it',
     ])
       expect(text).toContain(part)
