@@ -6,7 +6,7 @@ import { boundMemory } from '../config/bound-memory.ts'
 import { findPackageRoot } from '../config/package-root.ts'
 import { EXIT_CODES } from '../domain/exit-code.ts'
 import { createProgram } from './program.ts'
-import { reportFailure, reportMisuse } from './report-failure.ts'
+import { helpHint, reportFailure, reportMisuse } from './report-failure.ts'
 
 // A sweep stays small by itself and would take half as long again; what adds up millions of repositories does not.
 if (process.argv[2] !== 'sweep') boundMemory()
@@ -22,7 +22,9 @@ const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: 
 const program = createProgram(version)
 const subcommands = program.commands.flatMap(command => command.commands)
 for (const command of [program, ...program.commands, ...subcommands]) {
-  command.exitOverride().configureOutput({ outputError: reportMisuse })
+  command.exitOverride().configureOutput({
+    outputError: (complaint, write) => reportMisuse(complaint, write, helpHint(command)),
+  })
 }
 try {
   await program.parseAsync(process.argv)

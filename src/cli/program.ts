@@ -3,11 +3,14 @@ import { EXIT_CODE_MEANINGS } from '../domain/exit-code.ts'
 import { crossoverCommand } from './commands/crossover.ts'
 import { demoCommand } from './commands/demo.ts'
 import { explainCommand } from './commands/explain.ts'
+import { familiesCommand } from './commands/families.ts'
+import { lineageCommand } from './commands/lineage.ts'
 import { metricsCommand } from './commands/metrics.ts'
 import { miniHubCommand } from './commands/mini-hub.ts'
 import { registryCommand } from './commands/registry.ts'
 import { reportCommand } from './commands/report.ts'
 import { scheduleCommand } from './commands/schedule.ts'
+import { sharesCommand } from './commands/shares.ts'
 import { sweepCommand } from './commands/sweep.ts'
 
 /** The whole command line, ready to parse. */
@@ -24,7 +27,10 @@ export function createProgram(version: string): Command {
     sweepCommand(),
     metricsCommand(),
     crossoverCommand(),
+    sharesCommand(),
+    familiesCommand(),
     explainCommand(),
+    lineageCommand(),
     registryCommand(),
     reportCommand(),
     scheduleCommand(),

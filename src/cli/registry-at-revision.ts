@@ -1,11 +1,12 @@
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { usageError } from '../config/read-config.ts'
+import type { CensusError } from '../domain/census-error.ts'
+import { listMissingRegistryFiles } from '../pipeline/missing-registry-files.ts'
+import { askGit, gitFailure, tellGit, useFolder } from './ask-git.ts'
 
 const PREFIX = 'git:'
-const LARGEST_FILE_BYTES = 64 * 1024 * 1024
 
 /** Whether the name is that of a revision, which is what was, and not of a folder, which is what is proposed. */
 export function isRevision(named: string): boolean {
@@ -14,7 +15,8 @@ export function isRevision(named: string): boolean {
 
 /**
  * Hands a registry folder to `action`: the one named, or for `git:<revision>` a temporary one with the reviewed files of
- * that revision of `registryFolder`, removed afterwards. Throws a CensusError (usage) when git or the revision is absent.
+ * that revision of `registryFolder`, removed afterwards. Throws a CensusError (usage) when git or the revision is absent,
+ * and when the revision is older than one of the files that an answer needs.
  */
 export async function withNamedRegistry<T>(
   named: string,
@@ -26,18 +28,12 @@ export async function withNamedRegistry<T>(
   const folder = mkdtempSync(join(tmpdir(), 'hub-census-registry-'))
   try {
     const commit = findCommit(revision, registryFolder)
-    const names = askGit(['ls-tree', '--name-only', commit], registryFolder)
-      .split('\n')
-      .filter(name => /^[\w-]+\.yml$/.test(name))
-    if (names.length === 0) {
-      throw usageError(
-        `Revision ${JSON.stringify(revision)} has no reviewed files in ${registryFolder}.`,
-        'Name a later revision, or a folder that holds the registry files.',
-      )
-    }
+    const names = listFiles(commit, registryFolder)
     for (const name of names) {
-      writeFileSync(join(folder, name), askGit(['show', `${commit}:./${name}`], registryFolder))
+      writeFileSync(join(folder, name), tellGit(['show', `${commit}:./${name}`], registryFolder))
     }
+    const missing = listMissingRegistryFiles(folder).filter(name => !names.includes(name))
+    if (missing.length > 0) throw tooOld(revision, missing, registryFolder)
     return await action(folder)
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -45,33 +41,55 @@ export async function withNamedRegistry<T>(
 }
 
 function findCommit(revision: string, registryFolder: string): string {
-  try {
-    askGit(['rev-parse', '--git-dir'], registryFolder)
-  } catch (error) {
-    const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    throw usageError(
-      isAbsent
-        ? `git was not found, and "${PREFIX}${revision}" needs it.`
-        : `${registryFolder} is in no git checkout, so it has no revision ${JSON.stringify(revision)}.`,
-      'Name a folder that holds the registry files instead.',
+  const place = askGit(['rev-parse', '--git-dir'], registryFolder)
+  if (place.complaint.startsWith('not a git repository')) {
+    throw useFolder(
+      `${registryFolder} is in no git checkout, so it has no revision ${JSON.stringify(revision)}.`,
     )
   }
-  try {
-    // A revision that begins with a dash would be read as an option.
-    if (revision === '' || revision.startsWith('-')) throw new RangeError('no revision')
-    return askGit(['rev-parse', '--verify', '--quiet', `${revision}^{commit}`], registryFolder).trim()
-  } catch {
-    throw usageError(
-      `git knows no revision ${JSON.stringify(revision)}.`,
-      'Name a commit, branch or tag after "git:", such as git:HEAD~1.',
-    )
-  }
+  if (!place.isDone) throw gitFailure(place)
+  // A revision that begins with a dash would be read as an option.
+  const isNamed = revision !== '' && !revision.startsWith('-')
+  const found = isNamed
+    ? askGit(['rev-parse', '--verify', '--quiet', `${revision}^{commit}`], registryFolder)
+    : null
+  if (found?.isDone) return found.output.trim()
+  if (found?.isFatal) throw gitFailure(found)
+  throw usageError(
+    `git knows no revision ${JSON.stringify(revision)}${found?.complaint ? ` (${found.complaint})` : ''}.`,
+    'Name a commit, branch or tag after "git:", such as git:HEAD~1.',
+  )
 }
 
-function askGit(args: readonly string[], folder: string): string {
-  return execFileSync('git', ['-C', folder, ...args], {
-    encoding: 'utf8',
-    maxBuffer: LARGEST_FILE_BYTES,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+/** The reviewed files in the registry folder of a commit. */
+function listFiles(commit: string, registryFolder: string): string[] {
+  return tellGit(['ls-tree', '--name-only', commit], registryFolder)
+    .split('\n')
+    .filter(name => /^[\w-]+\.yml$/.test(name))
+}
+
+function tooOld(revision: string, missing: readonly string[], registryFolder: string): CensusError {
+  const first = findFirstWith(missing, registryFolder)
+  return usageError(
+    `Revision ${JSON.stringify(revision)} is older than ${missing.join(', ')} in ${registryFolder} and cannot be compared: an answer needs them.`,
+    first === null
+      ? 'No commit up to HEAD has them all: name a folder that holds the registry files instead.'
+      : `Name ${PREFIX}${first}, the first commit that has them all, or a later one.`,
+  )
+}
+
+/** The oldest commit up to HEAD that holds all these files, abbreviated; null where none does. */
+function findFirstWith(names: readonly string[], registryFolder: string): string | null {
+  const paths = names.map(name => `./${name}`)
+  const commits = tellGit(
+    ['rev-list', '--reverse', '--abbrev-commit', 'HEAD', '--', ...paths],
+    registryFolder,
+  )
+    .split('\n')
+    .filter(commit => commit !== '')
+  const hasAll = (commit: string) => {
+    const held = listFiles(commit, registryFolder)
+    return names.every(name => held.includes(name))
+  }
+  return commits.find(hasAll) ?? null
 }

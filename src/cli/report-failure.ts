@@ -1,17 +1,31 @@
+import type { Command } from 'commander'
 import { usageError } from '../config/read-config.ts'
 import { CensusError } from '../domain/census-error.ts'
 import { EXIT_CODES, type ExitCode } from '../domain/exit-code.ts'
 import { visibleText } from '../domain/visible-text.ts'
 
-/** commander's complaint about a command line, in the form of every other failure. */
-export function reportMisuse(complaint: string, write: (text: string) => void): void {
+const WHOLE_HELP = 'Type "hub-census --help" for the commands and their options.'
+
+/**
+ * commander's complaint about a command line, in the form of every other failure; it names what is like a mistyped word, where
+ * something is. `next` is what to type.
+ */
+export function reportMisuse(complaint: string, write: (text: string) => void, next = WHOLE_HELP): void {
   const happened = complaint
     .replace(/^error: /, '')
     .trim()
     .replace(/\s*\n\s*/g, ' ')
-  reportFailure(usageError(happened, 'Type "hub-census --help" for the commands and their options.'), {
-    write,
-  })
+  reportFailure(usageError(happened, next), { write })
+}
+
+/** Where a command explains itself, and the names of its subcommands. */
+export function helpHint(command: Command): string {
+  if (command.parent === null) return WHOLE_HELP
+  const path: string[] = []
+  for (let at: Command | null = command; at !== null; at = at.parent) path.unshift(at.name())
+  const subcommands = command.commands.map(found => found.name())
+  const about = subcommands.length === 0 ? 'its options' : `its commands: ${subcommands.join(', ')}`
+  return `Type "${path.join(' ')} --help" for ${about}.`
 }
 
 /** Says what happened, what was kept and what to type next; returns the exit code. */

@@ -6,6 +6,7 @@ import Database from 'better-sqlite3'
 import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Headline } from '../../src/domain/headline.ts'
+import { TOTAL_ATTRIBUTIONS } from '../../src/domain/total.ts'
 import { bundled } from '../registry/bundled.ts'
 import { PACKAGE_ROOT } from '../support/census.ts'
 import { type CliResult, runCli } from '../support/cli.ts'
@@ -168,8 +169,18 @@ describe.skipIf(!HAS_CHROMIUM && !process.env.CI)('the report in a browser', () 
       expect(drawn).toContain(text)
     }
     expect(drawn.some(text => text.includes('modelled demonstration data'))).toBe(true)
-    // A table for every scope by either attribution.
-    expect(await page.getByRole('heading', { level: 3 }).count()).toBe(bundled.scopes.size * 2)
+    const families = page.locator('section[aria-labelledby=families]')
+    const bars = await families.getByRole('img', { name: '30-day downloads of model families' }).boundingBox()
+    expect(bars!.height).toBeGreaterThan(250)
+    expect(await families.locator('tbody tr').count()).toBe(12)
+    const trees = families.locator('details.tree')
+    expect(await trees.count()).toBe(3)
+    await trees.first().locator('summary').click()
+    const member = trees.first().locator('li li', { hasText: /^Qwen\/Qwen2\.5-7B-Instruct / })
+    expect(await member.isVisible()).toBe(true)
+    // A table for every scope by each attribution, the gap between them, and the shares by month with every other choice.
+    const tables = bundled.scopes.size * (TOTAL_ATTRIBUTIONS.length + 1) + 2
+    expect(await page.getByRole('heading', { level: 3 }).count()).toBe(tables)
     expect(await page.locator('script').count()).toBe(0)
     await page.setViewportSize({ width: 390, height: 800 })
     const overflow = await page.evaluate(

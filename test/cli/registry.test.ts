@@ -7,6 +7,7 @@ import { startMiniatureHub } from '../../fixtures/miniature-hub/server.ts'
 import { EXIT_CODES } from '../../src/domain/exit-code.ts'
 import type { RegistryComparison } from '../../src/domain/registry-comparison.ts'
 import type { ReviewGaps } from '../../src/domain/review-gaps.ts'
+import type { ScopeComparison } from '../../src/domain/scope-comparison.ts'
 import { DAY, row } from '../fixtures/tiny-hub.ts'
 import { bundled } from '../registry/bundled.ts'
 import { REGISTRY, temporaryFolder } from '../support/census.ts'
@@ -63,11 +64,17 @@ describe('registry check', () => {
     const labs = [...bundled.labs.values()]
     const seats = labs.flatMap(lab => lab.countries)
     const unverified = seats.filter(({ evidence }) => evidence === 'unverified').length
-    const handles = new Set(labs.flatMap(lab => lab.handles.map(({ handle }) => handle))).size
+    const tenures = labs.flatMap(lab => lab.handles)
+    const handles = new Set(tenures.map(({ handle }) => handle)).size
+    const unproven = tenures.filter(({ evidence }) => evidence === null || evidence === 'unverified')
+    const weak = new Set(unproven.map(({ handle }) => handle)).size
+    const ofKind = (kind: string) => labs.filter(lab => lab.kind === kind).length
+    const [community, excluded] = [ofKind('community'), ofKind('excluded')]
+    expect(Math.min(community, excluded, weak)).toBeGreaterThan(0)
     const sums = stdout.trimEnd().split('\n').at(-1)!
     expect(sums.replaceAll(',', '')).toMatch(
       new RegExp(
-        `^${labs.length} labs · ${handles} handles · ${seats.length} seats \\(${unverified} unverified\\) · 0 problems · \\d+ warnings? · registry ${bundled.revision}$`,
+        `^${labs.length - community - excluded} labs · ${community} community entries · ${excluded} excluded entries · ${handles} handles \\(${weak} unverified\\) · ${seats.length} seats \\(${unverified} unverified\\) · 0 problems · \\d+ warnings? · registry ${bundled.revision}$`,
       ),
     )
   })
@@ -101,7 +108,9 @@ describe('registry check', () => {
     const { code, stdout } = await runCli(['registry', 'check', join(temporaryFolder(), 'nowhere')])
     expect(code).toBe(EXIT_CODES.usage)
     expect(stdout).toContain('labs.yml:1: cannot be read')
-    expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^0 labs · 0 handles .* · registry unreadable$/)
+    expect(stdout.trimEnd().split('\n').at(-1)).toMatch(
+      /^0 labs · 0 community entries · .* 0 handles .* · registry unreadable$/,
+    )
   })
 })
 
@@ -130,6 +139,21 @@ describe('on a census', () => {
     expect(stdout).toContain(`registry ${bundled.revision}`)
     expect(stdout).toMatch(new RegExp(`^${STRANGER}/second +task +100$`, 'm'))
     expect(stdout).toContain('In all v1, not in llm v2: 2 repositories')
+    const one = await runCli(['registry', 'scopes', 'all', 'llm', '--limit', '1', '--db', file])
+    expect(one.stdout).toContain('\n1 not shown: --limit 0 shows all, --json has all\n')
+    const all = await runCli(['registry', 'scopes', 'all', 'llm', '--limit', '0', '--db', file])
+    expect(all.stdout).toBe(stdout)
+    const json = await runCli(['registry', 'scopes', 'atom', 'all', '--limit', '1', '--json', '--db', file])
+    const answer = JSON.parse(json.stdout) as ScopeComparison
+    expect(answer.onlyB.strays.map(({ repoId }) => repoId)).toEqual([
+      'Qwen/a',
+      `${STRANGER}/second`,
+      `${STRANGER}/first`,
+    ])
+    const { listed } = bundled.scopes.get('atom')!
+    expect(answer.lists).toEqual([
+      { scope: 'atom', names: listed!.size, borne: 0, former: [], absent: [...listed!].sort() },
+    ])
     const misuse = await runCli(['registry', 'scopes', 'all', 'lmm', '--db', file])
     expect(misuse.code).toBe(EXIT_CODES.usage)
     expect(misuse.stderr).toContain('llm')
@@ -164,6 +188,9 @@ describe('on a census', () => {
     expect(stdout).toContain(`instead of ${bundled.revision}`)
     expect(stdout).toMatch(/^Other +0 +25 +\+25 +0\.0 % +25\.0 % +\+25\.00$/m)
     expect(stdout).toMatch(/^Unreviewed publishers +25 +0 +-25 +25\.0 % +0\.0 % +-25\.00$/m)
+    expect(stdout).toMatch(/^all, by publisher +\+900 +\+900 +0$/m)
+    expect(stdout).toContain('dates of crossovers rest on every day and are not compared')
+    expect(stdout).toContain('Share of fine-tunes by region: nothing moves')
     expect(stdout).toContain('lab added: 00-stranger: The Stranger (company)')
     expect(stdout).toContain(`handle added: ${STRANGER}: 00-stranger`)
     expect(readFileSync(file).equals(censusBefore)).toBe(true)
@@ -188,6 +215,17 @@ describe('on a census', () => {
     )
   })
 
+  test('registry diff names a scope whose rule changed under its old version', async () => {
+    const folder = editedRegistry(labs => labs)
+    const scopes = join(folder, 'scopes.yml')
+    writeFileSync(scopes, readFileSync(scopes, 'utf8').replace('    - image-text-to-text\n', ''))
+    const { code, stdout } = await runCli(['registry', 'diff', folder, '--db', file])
+    expect(code).toBe(EXIT_CODES.complete)
+    expect(stdout).toMatch(
+      /^ {2}scope llm: its rule differs from that of the files in use but the version is still \d+: raise it$/m,
+    )
+  })
+
   test.each([
     ['git is not installed', { PATH: '/nowhere' }, 'git was not found'],
     ['the program is in no checkout', { GIT_DIR: '/nowhere' }, 'in no git checkout'],
@@ -204,11 +242,35 @@ test.each([
   ['an unknown option', ['check', '--nonsense'], "unknown option '--nonsense'"],
   ['no folder', ['diff'], "missing required argument 'folder'"],
   ['an unknown subcommand', ['nonsense'], "unknown command 'nonsense'"],
+  ['scopes shown by a limit below none', ['scopes', 'llm', 'atom', '--limit', '-1'], '--limit is "-1"'],
 ])('registry with %s is exit code 2 and three lines', async (_, args, happened) => {
   const { code, stdout, stderr } = await runCli(['registry', ...args])
   expect([code, stdout]).toEqual([EXIT_CODES.usage, ''])
   expect(stderr).toMatch(/^error: .+\nkept: {2}.+\nnext: {2}.+\n$/)
   expect(stderr).toContain(happened)
+})
+
+test.each([
+  [
+    ['registry', 'foo'],
+    "unknown command 'foo'.",
+    '"hub-census registry --help" for its commands: check, gaps, diff, scopes.',
+  ],
+  [['registry', 'chekc'], "unknown command 'chekc' (Did you mean check?)", '"hub-census registry --help"'],
+  [
+    ['registry', 'diff'],
+    "missing required argument 'folder'",
+    '"hub-census registry diff --help" for its options.',
+  ],
+  [['registri'], '(Did you mean registry?)', '"hub-census --help" for the commands'],
+])('%j is told where to look, and what is like it', async (args, happened, next) => {
+  const { code, stderr } = await runCli(args)
+  const [error, , way] = stderr.split('\n')
+  expect([code, error!.replace(/$/, '.').includes(happened), way], stderr).toEqual([
+    EXIT_CODES.usage,
+    true,
+    expect.stringContaining(next),
+  ])
 })
 
 test('registry alone shows its commands', async () => {

@@ -7,6 +7,7 @@ import { checkRegistryFiles } from '../../pipeline/check-registry-files.ts'
 import { compareWithFolder } from '../../pipeline/compare-registries.ts'
 import { compareScopes } from '../../pipeline/compare-scopes.ts'
 import { rankGaps } from '../../pipeline/rank-gaps.ts'
+import { jsonPieces } from '../../present/json-pieces.ts'
 import { registryCheckText } from '../../present/registry-check-text.ts'
 import { registryComparisonText } from '../../present/registry-comparison-text.ts'
 import { reviewGapsText } from '../../present/review-gaps-text.ts'
@@ -16,6 +17,7 @@ import { isRevision, withNamedRegistry } from '../registry-at-revision.ts'
 import { runCommand, withCensus } from '../run-command.ts'
 
 const MOST_GAPS = 10_000
+const MOST_SHOWN = 1_000_000
 
 /** `hub-census registry`: what a reviewer of labs and handles needs before and after an edit. */
 export function registryCommand(): Command {
@@ -69,7 +71,7 @@ function gapsCommand(): Command {
 function diffCommand(): Command {
   const command = new Command('diff')
     .description(
-      'Tell by how much downloads by region and lab move if the registry in a folder were accepted, or have moved since a revision. Writes nothing; crossovers and shares of fine-tunes are not compared.',
+      'Tell by how much the downloads of regions and labs, the lead of China over the United States and the shares of fine-tunes move if the registry in a folder were accepted, or have moved since a revision. Writes nothing; dates of crossovers are not compared.',
     )
     .argument(
       '<folder>',
@@ -98,14 +100,19 @@ function scopesCommand(): Command {
     )
     .argument('<a>', 'key of a scope, such as llm')
     .argument('<b>', 'key of another, such as atom')
-    .option('--json', 'print the answer as JSON')
+    .option('--limit <count>', 'repositories and names to show of each list, 0 for all', '50')
+    .option('--json', 'print the answer as JSON, with every difference')
   return addPlaceOptions(command).action((a: string, b: string, flags) =>
-    runCommand(flags, context =>
-      withCensus(context, census => {
-        const answer = compareScopes(a, b, census)
-        context.print(flags.json ? `${JSON.stringify(answer, null, 2)}\n` : scopeComparisonText(answer))
+    runCommand(flags, context => {
+      // Zero is all.
+      const limit = readInteger('--limit', flags.limit, 0, MOST_SHOWN) || null
+      return withCensus(context, census => {
+        const answer = compareScopes({ a, b, limit: flags.json ? null : limit }, census)
+        for (const piece of flags.json ? jsonPieces(answer) : [scopeComparisonText(answer, limit)]) {
+          context.print(piece)
+        }
         return EXIT_CODES.complete
-      }),
-    ),
+      })
+    }),
   )
 }
