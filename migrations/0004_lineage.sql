@@ -244,13 +244,13 @@ JOIN repo USING (repo_key);
 UPDATE `table_doc` SET `about` = 'A declared base of a repository, with the Hub''s relation word. base_hub_id is null where the Hub did not resolve the text. resolution says how the base was found: hub-id by the Hub, else by a rule of ours (name, former-name, legacy-id, renamed-handle, letter-case); or why it was not: self, absent, path, address, bare-name, malformed. It is null for a declaration that ended, and for a text before the first publication.'
 WHERE `name` = 'v1_base_edge';
 --> statement-breakpoint
-UPDATE `table_doc` SET `about` = 'Totals of one day by scope, attribution (publisher, base: the immediate base, root: the end of the walk up the bases), axis (region, lab, family, or left-out: what a first-party scope drops only for its publisher) and key (lab/family for a family). All-time sums include the last known value of repositories that are gone (gone_*).'
+UPDATE `table_doc` SET `about` = 'Totals of one day by scope, attribution (publisher, base: the immediate base, root: the end of the walk up the bases), axis (region, lab, family, descendants: what counts for a family by base or root and is not its own, or left-out: what a first-party scope drops only for its publisher) and key (lab/family for a family). All-time sums include the last known value of repositories that are gone (gone_*).'
 WHERE `name` = 'v1_daily_total';
 --> statement-breakpoint
 UPDATE `table_doc` SET `about` = 'Of the fine-tunes listed on a day with more than threshold downloads by a counter (born: ever, or created within a year of the day), how many are each region line''s, by attribution: their publisher''s, their immediate bases'' (base) or their roots'' (root). Choose one attribution: each has all of them. repos is the numerator (a fine-tune of n bases gives each 1/n), counted the denominator, publishers the distinct handles among them.'
 WHERE `name` = 'v1_derivative_share';
 --> statement-breakpoint
-UPDATE `table_doc` SET `about` = 'A counted incident: rename, change of task, removal, return, drop of an all-time counter, field refused by the Hub, drift of our counts of derivatives from the Hub''s own. detail is JSON.'
+UPDATE `table_doc` SET `about` = 'A counted incident: rename, change of task, removal, return, drop of an all-time counter, field refused by the Hub, drift of our counts of derivatives from the Hub''s own, first sweep that reads model cards. detail is JSON.'
 WHERE `name` = 'v1_event';
 --> statement-breakpoint
 INSERT INTO `table_doc` (`name`, `about`) VALUES

@@ -22,6 +22,12 @@ export function addPlaceOptions(command: Command): Command {
       '--walkers <count>',
       'walkers that share a sweep, 1 to 8 (HUB_CENSUS_WALKERS; default 1; more rest on cursors made by hand)',
     )
+    .option(
+      '--card-text',
+      'sweeps also read the text of the model cards, for bases that nothing else names: as many requests, several ' +
+        'times the bytes (HUB_CENSUS_CARD_TEXT=1; default off). Once on, leave it on: a sweep without it ends none of ' +
+        'the bases that the Hub did not resolve, withdrawn or not',
+    )
     .option('--clock <whose>', 'machine, or hub when it replays recorded days (default machine)')
     .option('--output <file>', 'where the report goes (default report.html)')
 }

@@ -13,6 +13,7 @@ export interface ConfigFlags {
   clock?: string | undefined
   attempts?: string | undefined
   walkers?: string | undefined
+  cardText?: boolean | undefined
 }
 
 export interface Config {
@@ -30,6 +31,8 @@ export interface Config {
   attempts: number
   /** How many walkers share a sweep; more than one rests on cursors made by hand. */
   walkers: number
+  /** Whether a sweep asks for the text of the cards. */
+  readsCardText: boolean
   /** `machine`, or `hub` to take the day from the Hub's own clock: for a Hub that replays recorded days. */
   clock: 'machine' | 'hub'
   migrationsFolder: string
@@ -44,7 +47,7 @@ const DEFAULT_ENDPOINT = 'https://huggingface.co'
 /**
  * Reads the environment the way the Hub's own tools do (`HF_ENDPOINT`; `HF_TOKEN`, else the file `HF_TOKEN_PATH`,
  * else `$HF_HOME/token`) and ours (`HUB_CENSUS_DB`, `HUB_CENSUS_QUOTA_SHARE`,
- * `HUB_CENSUS_WALKERS`). Throws a CensusError on nonsense.
+ * `HUB_CENSUS_WALKERS`, `HUB_CENSUS_CARD_TEXT`). Throws a CensusError on nonsense.
  */
 export function readConfig(flags: ConfigFlags, env: NodeJS.ProcessEnv, packageRoot: string): Config {
   const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
@@ -59,6 +62,7 @@ export function readConfig(flags: ConfigFlags, env: NodeJS.ProcessEnv, packageRo
     pageSize: readInteger('--page-size', flags.pageSize ?? '1000', 1, 1000),
     attempts: readInteger('--attempts', flags.attempts ?? '8', 1, 20),
     walkers: readInteger('--walkers', flags.walkers ?? env.HUB_CENSUS_WALKERS ?? '1', 1, 8),
+    readsCardText: flags.cardText ?? readSwitch('HUB_CENSUS_CARD_TEXT', env.HUB_CENSUS_CARD_TEXT ?? ''),
     clock: readClock(flags.clock ?? 'machine'),
     migrationsFolder: join(packageRoot, 'migrations'),
     registryFolder: join(packageRoot, 'src', 'registry'),
@@ -87,6 +91,12 @@ function readNumber(name: string, text: string, least: number, most: number): nu
     throw usageError(`${name} is ${JSON.stringify(text)}.`, `Give ${name} a number from ${least} to ${most}.`)
   }
   return value
+}
+
+function readSwitch(name: string, text: string): boolean {
+  if (text === '1' || text === 'true') return true
+  if (text === '' || text === '0' || text === 'false') return false
+  throw usageError(`${name} is ${JSON.stringify(text)}.`, `Set ${name} to 1 or to 0.`)
 }
 
 function readClock(text: string): 'machine' | 'hub' {

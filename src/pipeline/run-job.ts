@@ -20,6 +20,8 @@ export interface JobContext extends ReadEffects {
 export interface JobPlace extends CensusPlace, HubPlace {
   pageSize: number
   walkers: number
+  /** Whether a sweep asks for the text of the cards. */
+  readsCardText: boolean
   /** Whose clock decides the day of a sweep. */
   follow: 'machine' | 'hub'
   /** Where the report goes. */

@@ -12,8 +12,8 @@ export async function takeCensus(
   const { clock, notice, hear } = await settleClock(place, place.follow, { clock: machine, log }, signal)
   const hub = openHub(place, { clock, log }, hear)
   try {
-    const { pageSize, walkers } = place
-    const options = { pageSize, walkers, notice, signal, ...extra }
+    const { pageSize, walkers, readsCardText } = place
+    const options = { pageSize, walkers, readsCardText, notice, signal, ...extra }
     return await captureSweep(options, { hub, store, clock, log, machineClock: machine })
   } finally {
     await hub.close()

@@ -1,11 +1,11 @@
 import type { Sweep, SweepRange } from '../domain/sweep.ts'
 import { createdAtCursor } from '../source/created-at-cursor.ts'
-import { listRepos } from '../source/list-repos.ts'
+import { type CardText, listRepos } from '../source/list-repos.ts'
 import { openPageReader, type PageReader } from '../source/page-reader.ts'
 import { beginFilling, checkFilled, endFilling } from '../store/filling.ts'
 import { type Lease, requireLease, writeUnderLease } from '../store/lease.ts'
 import { openPageRecorder, type PageRecorder } from '../store/record-page.ts'
-import { findCompleteSweep, recordRefusedField } from '../store/sweep-ledger.ts'
+import { findCompleteSweep, hasCardText, recordCardText, recordRefusedField } from '../store/sweep-ledger.ts'
 import { listRanges } from '../store/sweep-ranges.ts'
 import type { Effects } from './effects.ts'
 import { watchLog } from './watch-log.ts'
@@ -13,6 +13,8 @@ import { watchLog } from './watch-log.ts'
 export interface WalkOptions {
   /** Rows a page, up to 1,000. */
   pageSize: number
+  /** Ask for the text of the cards, too: bases that only a card names, at several times the bytes. Off by default. */
+  readsCardText?: boolean
   signal?: AbortSignal
   /** Told after every committed page. */
   onPage?(sweep: { pageCount: number; rowCount: number; expectedRows: number | null }): void
@@ -56,6 +58,7 @@ async function walkRanges(
   let firstFailure: { error: unknown } | null = null
   const record = openPageRecorder(effects.store, () => requireLease(effects.store, effects.lease))
   let { pageCount, rowCount } = sweep
+  const cardText = settleCardText(sweep, options, effects)
   const watch = watchLog(effects)
   const onCommit = (rows: number) => {
     pageCount += 1
@@ -67,7 +70,7 @@ async function walkRanges(
   try {
     const walks = open.map(async range => {
       try {
-        await walkRange(sweep, range, { ...options, signal, reader, record, onCommit }, effects)
+        await walkRange(sweep, range, { ...options, cardText, signal, reader, record, onCommit }, effects)
       } catch (error) {
         const isStop = signal.aborted && error instanceof Error && error.name === 'AbortError'
         if (isStop) return
@@ -82,10 +85,41 @@ async function walkRanges(
   }
 }
 
+/**
+ * Decides whether this walk reads cards, and notes it before its first page. A file that has read them keeps what it knows
+ * from them when a walk does not ask.
+ */
+function settleCardText(
+  sweep: Sweep,
+  { readsCardText = false }: WalkOptions,
+  { store, log, lease }: WalkEffects,
+): CardText {
+  const isKnown = hasCardText(store)
+  if (!readsCardText) {
+    if (!isKnown) return 'none'
+    log.warn(
+      { day: sweep.day },
+      'an earlier sweep read card text and this one does not: bases the Hub did not resolve stay as they are',
+    )
+    return 'kept'
+  }
+  if (!isKnown) {
+    writeUnderLease(store, lease, () => recordCardText(store, sweep))
+    if (findCompleteSweep(store) !== null) {
+      log.warn(
+        { day: sweep.day },
+        'card text is read from this sweep on: bases that only cards name begin today',
+      )
+    }
+  }
+  return 'read'
+}
+
 async function walkRange(
   sweep: Sweep,
   { range, afterHubId, untilHubId, cursor, pageCount }: SweepRange,
   walk: WalkOptions & {
+    cardText: CardText
     signal: AbortSignal
     reader: PageReader
     record: PageRecorder
@@ -94,7 +128,7 @@ async function walkRange(
   { hub, store, clock, log, lease }: WalkEffects,
 ): Promise<void> {
   const { sweepKey, day, startedAt, refusedFields } = sweep
-  const { signal, reader, pageSize } = walk
+  const { cardText, signal, reader, pageSize } = walk
   const pages = listRepos(hub, {
     cursor: cursor ?? (afterHubId === null ? null : createdAtCursor(afterHubId)),
     afterHubId,
@@ -102,6 +136,7 @@ async function walkRange(
     startedAt,
     pageSize,
     refusedFields,
+    cardText,
     reader,
     clock,
     log,

@@ -16,6 +16,13 @@ export class AttemptError extends Error {
   }
 }
 
+/** Whether a request was given up because its answer could not be read, and not for want of one. */
+export function isUnreadable(error: unknown): boolean {
+  return (
+    error instanceof HubError && error.cause instanceof AttemptError && error.cause.failure.kind === 'body'
+  )
+}
+
 /** The Hub wants a longer pause than a run may take: when to come back. */
 export function explainPause(url: string, waitMs: number, now: number, failure: Failure | null): HubError {
   const until = new Date(Math.min(now + waitMs, LATEST_NAMED_MS)).toISOString()

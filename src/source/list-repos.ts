@@ -30,6 +30,15 @@ export const SWEEP_FIELDS: readonly string[] = [
   'tags',
 ]
 
+/** The front matter of the card: a few hundred rows in ten thousand name a base nowhere else (hub-contract.md 2.1). */
+export const CARD_FIELD = 'cardData'
+
+/**
+ * Whether a walk asks for the text of the cards: `read`; `none`, also by default; or `kept`, not asked for, although the
+ * file knows bases from cards that were read before.
+ */
+export type CardText = 'read' | 'kept' | 'none'
+
 const EMPTY_PAGES_IN_A_ROW = 3
 
 export interface ListReposOptions {
@@ -45,6 +54,7 @@ export interface ListReposOptions {
   pageSize: number
   /** Fields an earlier run of this sweep was refused. */
   refusedFields: readonly string[]
+  cardText?: CardText
   /** Reads the pages; it stays the caller's to close. */
   reader: PageReader
   clock: Clock
@@ -61,7 +71,13 @@ export interface ListReposOptions {
  */
 export async function* listRepos(hub: HubClient, options: ListReposOptions): AsyncGenerator<RepoPage> {
   const seenCursors = new Set<string>()
-  const walk = openPageWalk(hub, { ...options, fields: SWEEP_FIELDS, required: REQUIRED_FIELDS })
+  const readsCards = options.cardText === 'read'
+  const walk = openPageWalk(hub, {
+    ...options,
+    fields: readsCards ? [...SWEEP_FIELDS, CARD_FIELD] : SWEEP_FIELDS,
+    required: REQUIRED_FIELDS,
+    heaviest: readsCards ? CARD_FIELD : null,
+  })
   let cursor = options.cursor
   let emptyPages = 0
   let hasWarned = false
@@ -90,8 +106,9 @@ export async function* listRepos(hub: HubClient, options: ListReposOptions): Asy
         })
       }
       const nextCursor = isBeyondEnd ? null : next.cursor
-      const isPartlyDescribed = missing.some(field => !COUNTER_FIELDS.has(field))
-      yield { ...rest, nextCursor, isPartlyDescribed }
+      const isPartlyDescribed = missing.some(field => !COUNTER_FIELDS.has(field) && field !== CARD_FIELD)
+      const isCardTextMissing = options.cardText === 'kept' || missing.includes(CARD_FIELD)
+      yield { ...rest, nextCursor, isPartlyDescribed, isCardTextMissing }
       if (nextCursor === null) return
       cursor = nextCursor
       // Writing a page holds this thread: what arrived meanwhile, and asks for the page after, gets its turn first.

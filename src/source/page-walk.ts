@@ -1,4 +1,5 @@
 import type { Clock, Log } from '../domain/effects.ts'
+import { isUnreadable } from './explain-failure.ts'
 import type { HubClient } from './hub-client.ts'
 import { HubError } from './hub-error.ts'
 import { FIRST_PAGE, type NextPage, parseNextPage } from './next-cursor.ts'
@@ -17,6 +18,8 @@ export interface PageWalkOptions {
   fields: readonly string[]
   /** Of those, what the census cannot do without. */
   required: ReadonlySet<string>
+  /** Of those, what a page that cannot be read is asked for once more without; null for none. */
+  heaviest: string | null
   refusedFields: readonly string[]
   reader: PageReader
   clock: Clock
@@ -29,7 +32,7 @@ export interface PageWalkOptions {
 export interface ArrivedPage {
   content: ReadPage
   next: NextPage
-  /** Fields the Hub refused, so that this page lacks them. */
+  /** Fields that this page lacks: the Hub refused them, or the page could not be read with them. */
   missing: readonly string[]
 }
 
@@ -70,9 +73,10 @@ export function openPageWalk(hub: HubClient, options: PageWalkOptions): PageWalk
 
   async function arrive(made: Omit<Ask, 'arrival'>): Promise<ArrivedPage> {
     const signal = AbortSignal.any([walkSignal, made.drop.signal])
+    const tooHeavy: string[] = []
     for (;;) {
-      const missing = [...refused]
-      const fields = options.fields.filter(field => !refused.has(field))
+      const missing = [...refused, ...tooHeavy]
+      const fields = options.fields.filter(field => !missing.includes(field))
       try {
         const { link, content } = await hub.read(pathOf(made.cursor, fields), {
           read: body =>
@@ -90,6 +94,16 @@ export function openPageWalk(hub: HubClient, options: PageWalkOptions): PageWalk
         })
         return { content, next: parseNextPage(link, hub.endpoint), missing }
       } catch (error) {
+        const { heaviest } = options
+        if (heaviest !== null && fields.includes(heaviest) && isUnreadable(error)) {
+          // What an author typed into one card must not hold up everybody's counters.
+          options.log.warn(
+            { field: heaviest, problem: String(error) },
+            'a page cannot be read with a field; asked for without it',
+          )
+          tooHeavy.push(heaviest)
+          continue
+        }
         const field = refusedField(error, fields)
         if (field === null || options.required.has(field)) throw error
         // Pages under way together are refused together; the first to hear says it.

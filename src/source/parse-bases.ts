@@ -1,4 +1,4 @@
-import { type DerivativeRelation, isDerivativeRelation } from '../domain/relation.ts'
+import { type DerivativeRelation, type EdgeRelation, isDerivativeRelation } from '../domain/relation.ts'
 import type { DeclaredBase } from '../domain/repo.ts'
 
 export const BASE_TAG_PREFIX = 'base_model:'
@@ -14,12 +14,16 @@ interface BaseTag {
  */
 export function parseBaseTag(tag: string): BaseTag | null {
   if (!tag.startsWith(BASE_TAG_PREFIX)) return null
-  const rest = tag.slice(BASE_TAG_PREFIX.length)
+  // SQLite would keep half a character as bytes that read back as other text: the edge could never be ended.
+  const rest = tag.slice(BASE_TAG_PREFIX.length).replace(HALF_CHARACTERS, '\ufffd')
   const colon = rest.indexOf(':')
   const word = colon < 0 ? '' : rest.slice(0, colon)
   if (isDerivativeRelation(word)) return { declared: rest.slice(colon + 1), relation: word }
   return { declared: rest, relation: null }
 }
+
+/** Half of a pair of UTF-16: no file of UTF-8 can hold it as written. */
+const HALF_CHARACTERS = /\p{Surrogate}/gu
 
 const NONE: readonly DeclaredBase[] = []
 
@@ -35,21 +39,25 @@ export interface ResolvedBases {
 }
 
 /**
- * The declared bases of a repository: resolved ones from `baseModels`, the others from its tags. A bare
- * `base_model:X` tag counts only where no relation names X: the Hub writes tags in pairs. Sorted by text, each once.
+ * The declared bases of a repository: resolved ones from `baseModels`, others from its tags, and from its card
+ * (`cardData` as received, whatever it is) those that neither names. A bare `base_model:X` tag counts only where no
+ * relation names X: the Hub writes tags in pairs. Sorted by text, each once. Never throws.
  */
 export function declaredBases(
   resolved: ResolvedBases | null,
   tags: readonly string[],
+  card?: unknown,
 ): readonly DeclaredBase[] {
+  const said = card === undefined ? null : readCard(card)
   // Seven of ten repositories declare none.
-  if (resolved === null && !hasBaseTag(tags)) return NONE
+  if (resolved === null && said === null && !hasBaseTag(tags)) return NONE
   const parsed: BaseTag[] = []
   for (const tag of tags) {
     const base = parseBaseTag(tag)
     if (base !== null) parsed.push(base)
   }
-  return onlyBase(resolved, parsed) ?? everyBase(resolved, parsed)
+  const bases = onlyBase(resolved, parsed) ?? everyBase(resolved, parsed)
+  return said === null ? bases : withCard(bases, resolved, parsed, said)
 }
 
 /** The usual case: one resolved base, and tags that say the same; null for any other. */
@@ -86,4 +94,54 @@ function everyBase(resolved: ResolvedBases | null, parsed: readonly BaseTag[]): 
     bases.set(`undeclared ${declared}`, { declared, relation: 'undeclared', baseHubId: null })
   }
   return [...bases.entries()].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, base]) => base)
+}
+
+/** What the author of a card wrote of its bases. */
+interface CardBases {
+  /** Each once, as written. */
+  declared: ReadonlySet<string>
+  relation: EdgeRelation
+}
+
+/** A name has fewer than 200 characters and a path of somebody's disk not many more. */
+const LONGEST_CARD_TEXT = 512
+/** The largest merges have some twenty bases. */
+const MOST_CARD_BASES = 100
+/**
+ * The bases in `base_model`, a text or a list of texts; null for none. A card is whatever its author typed: what is
+ * empty, too long, too many or no whole text is passed over, and never costs the row.
+ */
+function readCard(card: unknown): CardBases | null {
+  if (typeof card !== 'object' || card === null) return null
+  const { base_model: named, base_model_relation: word } = card as Record<string, unknown>
+  const texts: readonly unknown[] = Array.isArray(named) ? named : [named]
+  const declared = new Set<string>()
+  for (const text of texts) {
+    if (typeof text !== 'string' || text === '' || text.length > LONGEST_CARD_TEXT) continue
+    if (text.search(HALF_CHARACTERS) >= 0) continue
+    declared.add(text)
+    if (declared.size === MOST_CARD_BASES) break
+  }
+  if (declared.size === 0) return null
+  const isRelation = typeof word === 'string' && isDerivativeRelation(word)
+  return { declared, relation: isRelation ? word : 'undeclared' }
+}
+
+/** Adds the texts of a card that neither a resolved base nor a tag names. */
+function withCard(
+  bases: readonly DeclaredBase[],
+  resolved: ResolvedBases | null,
+  parsed: readonly BaseTag[],
+  { declared, relation }: CardBases,
+): readonly DeclaredBase[] {
+  const models = resolved?.models ?? []
+  const named = new Set([...models.map(({ repoId }) => repoId), ...parsed.map(tag => tag.declared)])
+  const unnamed = [...declared].filter(text => !named.has(text))
+  // A card can still say a base's old name. Where as many bases were resolved to names that the card does not have,
+  // each of its unnamed texts is such an old name, not one more base.
+  const unsaid = models.filter(({ repoId }) => !declared.has(repoId))
+  if (unnamed.length <= unsaid.length) return bases
+  const added = unnamed.map(text => ({ declared: text, relation, baseHubId: null }))
+  const key = (base: DeclaredBase) => `${base.relation} ${base.declared}`
+  return [...bases, ...added].sort((a, b) => (key(a) < key(b) ? -1 : 1))
 }

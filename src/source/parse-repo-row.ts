@@ -76,7 +76,7 @@ export function parseIdentifiedRow(raw: unknown, hubId: string | null): RepoRow 
     downloads30d,
     downloadsAllTime: readCount(row.downloadsAllTime, 'downloadsAllTime'),
     likes: readCount(row.likes, 'likes'),
-    bases: declaredBases(readBaseModels(row.baseModels), tags.bases),
+    bases: declaredBases(readBaseModels(row.baseModels), tags.bases, row.cardData),
   }
 }
 

@@ -22,7 +22,7 @@ export interface PageBounds {
 }
 
 /** A page's rows sorted out; what its headers and its request say is added by the walk. */
-export interface ReadPage extends Omit<RepoPage, 'isPartlyDescribed' | 'nextCursor'> {
+export interface ReadPage extends Omit<RepoPage, 'isPartlyDescribed' | 'isCardTextMissing' | 'nextCursor'> {
   /** Rows as received. */
   receivedCount: number
   /** Every row that says where it stands lay beyond `untilHubId`: the walk has passed its end. One such row alone may be out of its place. */

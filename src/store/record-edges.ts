@@ -12,8 +12,11 @@ interface CurrentEdge {
 export interface EdgeRecorder {
   /** The bases of a repository that had none. */
   begin(repoKey: number, day: number, bases: readonly DeclaredBase[]): void
-  /** Brings them up to date: new ones begin, missing ones end, none is deleted. */
-  update(repoKey: number, day: number, bases: readonly DeclaredBase[]): void
+  /**
+   * Brings them up to date: new ones begin, missing ones end, none is deleted. Where the card's text is missing, one that
+   * the Hub never resolved and nothing else names does not end: the card may still name it. Says whether any was kept so.
+   */
+  update(repoKey: number, day: number, bases: readonly DeclaredBase[], isCardTextMissing: boolean): boolean
   flush(): void
   drop(): void
 }
@@ -42,7 +45,7 @@ export function openEdgeRecorder(store: Store): EdgeRecorder {
     begin(repoKey, day, bases) {
       for (const base of bases) add(repoKey, day, base)
     },
-    update(repoKey, day, bases) {
+    update(repoKey, day, bases, isCardTextMissing) {
       const before = new Map<string, CurrentEdge>()
       for (const edge of current.all(repoKey)) before.set(edgeId(edge.declared, edge.relation), edge)
       for (const base of bases) {
@@ -54,7 +57,13 @@ export function openEdgeRecorder(store: Store): EdgeRecorder {
         if (known) end.run(day, repoKey, base.declared, base.relation)
         add(repoKey, day, base)
       }
-      for (const edge of before.values()) end.run(day, repoKey, edge.declared, edge.relation)
+      let isAnyKept = false
+      for (const { declared, relation, base_hub_id } of before.values()) {
+        const mayBeOfCard = base_hub_id === null && !bases.some(base => base.declared === declared)
+        if (isCardTextMissing && mayBeOfCard) isAnyKept = true
+        else end.run(day, repoKey, declared, relation)
+      }
+      return isAnyKept
     },
     flush: newEdges.flush,
     drop: newEdges.drop,

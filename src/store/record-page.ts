@@ -105,7 +105,7 @@ export function openPageRecorder(store: Store, guard: () => void = () => {}): Pa
     for (let index = 0; index < rows.count; index += 1) {
       if (isAligned) {
         isSeen[index] = 1
-        if (repos.record(rows, index, known, index, content.isPartlyDescribed)) outcome.storedCount += 1
+        if (repos.record(rows, index, known, index, content)) outcome.storedCount += 1
         else outcome.unchangedCount += 1
         continue
       }
@@ -137,7 +137,7 @@ export function openPageRecorder(store: Store, guard: () => void = () => {}): Pa
         }
       }
       if (hubId > highest) highest = hubId
-      if (repos.record(rows, index, from, entry, content.isPartlyDescribed)) outcome.storedCount += 1
+      if (repos.record(rows, index, from, entry, content)) outcome.storedCount += 1
       else outcome.unchangedCount += 1
     }
     repos.flush()

@@ -1,5 +1,5 @@
 import { basesAt, countersAt, detailsAt, type ListedRows, repoIdAt } from '../domain/listed-rows.ts'
-import { type DeclaredBase, handleOf, type RepoDetails } from '../domain/repo.ts'
+import { type DeclaredBase, handleOf, type RepoDetails, type RepoPage } from '../domain/repo.ts'
 import { openBulkInsert } from './bulk-insert.ts'
 import { openHandles } from './handles.ts'
 import type { KnownRepos } from './known-repos.ts'
@@ -8,19 +8,16 @@ import type { Store } from './open-store.ts'
 import { openEdgeRecorder } from './record-edges.ts'
 import { openTerms } from './terms.ts'
 
+/** What a page's rows leave out because it was not asked for, or was refused. */
+export type PageLacks = Pick<RepoPage, 'isPartlyDescribed' | 'isCardTextMissing'>
+
 /** Writes the understood rows of a page. Everything runs inside the page's transaction. */
 export interface RepoRecorder {
   /**
    * Writes one row; says whether anything had to be written. `entry` is its place among the known, -1 for a new one.
    * Of a partly described row only name and counters are believed: a field that was not asked for is not null.
    */
-  record(
-    rows: ListedRows,
-    index: number,
-    known: KnownRepos,
-    entry: number,
-    isPartlyDescribed: boolean,
-  ): boolean
+  record(rows: ListedRows, index: number, known: KnownRepos, entry: number, lacks: PageLacks): boolean
   /** Begins a page of that day (days since 1970-01-01). */
   begin(day: number): void
   /** Brings what was recorded into the tables: before the page ends, and before one of its rows is looked up. */
@@ -104,7 +101,13 @@ export function openRepoRecorder(store: Store): RepoRecorder {
     giveName.run(to, publisherKey, UNDESCRIBED, repoKey)
   }
 
-  function redescribe(to: RepoDetails, repoKey: number, before: Described, hash: number): void {
+  function redescribe(
+    to: RepoDetails,
+    repoKey: number,
+    before: Described,
+    hash: number,
+    isCardTextMissing: boolean,
+  ): void {
     const taskKey = terms.termKey('task', to.task)
     if (taskKey !== before.task_key) {
       note.run(
@@ -114,6 +117,7 @@ export function openRepoRecorder(store: Store): RepoRecorder {
         JSON.stringify({ from: terms.word(before.task_key), to: to.task }),
       )
     }
+    const isAnyKept = edges.update(repoKey, day, to.bases, isCardTextMissing)
     describe.run(
       to.createdAt,
       to.lastModifiedAt,
@@ -123,10 +127,10 @@ export function openRepoRecorder(store: Store): RepoRecorder {
       to.parameters,
       to.gated,
       to.isDisabled ? 1 : 0,
-      hash,
+      // What is kept without being seen is looked at again as soon as the card can be.
+      isAnyKept ? UNDESCRIBED : hash,
       repoKey,
     )
-    edges.update(repoKey, day, to.bases)
   }
 
   function recount(rows: ListedRows, index: number, repoKey: number, before: number | null): void {
@@ -162,7 +166,7 @@ export function openRepoRecorder(store: Store): RepoRecorder {
       terms.forget()
       handles.forget()
     },
-    record(rows, index, known, entry, isPartlyDescribed) {
+    record(rows, index, known, entry, { isPartlyDescribed, isCardTextMissing }) {
       const hash = rows.detailHashes[index]!
       if (entry < 0) {
         add(rows, index, isPartlyDescribed ? UNDESCRIBED : hash)
@@ -178,7 +182,7 @@ export function openRepoRecorder(store: Store): RepoRecorder {
           isStored = true
         }
         if (!isPartlyDescribed) {
-          redescribe(detailsAt(rows, index), repoKey, before, hash)
+          redescribe(detailsAt(rows, index), repoKey, before, hash, isCardTextMissing)
           isStored = true
         }
       }

@@ -96,6 +96,23 @@ export function recordRefusedField(store: Store, { sweepKey, day }: Sweep, field
   })()
 }
 
+/** Notes that a sweep asks for the text of the cards, once in a file: from its day on, bases may be known from cards alone. */
+export function recordCardText(store: Store, { day }: Sweep): void {
+  if (hasCardText(store)) return
+  store.sqlite
+    .prepare("INSERT INTO event (kind, day, detail) VALUES ('card-text', ?, '{}')")
+    .run(dayNumber(day))
+}
+
+/** Whether any sweep of the file asked for the text of the cards. */
+export function hasCardText(store: Store): boolean {
+  // By the days of sweeps, which the index of events begins with.
+  const found = store.sqlite
+    .prepare("SELECT 1 FROM event WHERE day IN (SELECT day FROM sweep) AND kind = 'card-text' LIMIT 1")
+    .get()
+  return found !== undefined
+}
+
 /** Closes a sweep without making anything gone. */
 export function closeSweep(store: Store, sweepKey: number, state: SweepState, finishedAt: number): Sweep {
   const row = store.db

@@ -23,6 +23,7 @@ const placeFor = (file: string): JobPlace => ({
   quotaShare: 1,
   attempts: 1,
   walkers: 1,
+  readsCardText: false,
   pageSize: 1000,
   follow: 'machine',
   reportFile: 'unused.html',

@@ -69,3 +69,17 @@ describe('the token', () => {
     }
   })
 })
+
+describe('the text of the cards', () => {
+  test('is read when the flag or the environment says so, and not otherwise', () => {
+    const reads = (text?: string, flags = {}) =>
+      config(text === undefined ? {} : { HUB_CENSUS_CARD_TEXT: text }, flags).readsCardText
+    expect([undefined, '', '0', 'false'].map(text => reads(text))).toEqual(Array(4).fill(false))
+    expect(['1', 'true'].map(text => reads(text))).toEqual([true, true])
+    expect(reads('0', { cardText: true })).toBe(true)
+  })
+
+  test('is no matter of guessing: another word is refused', () => {
+    expect(refusal(() => config({ HUB_CENSUS_CARD_TEXT: 'yes please' }))).toContain('HUB_CENSUS_CARD_TEXT')
+  })
+})

@@ -27,6 +27,7 @@ test('a replayed day stands still: what it lists a second after noon is not born
     quotaShare: 1,
     attempts: 1,
     walkers: 1,
+    readsCardText: false,
     pageSize: 1,
     follow: 'hub',
     reportFile: 'unused.html',

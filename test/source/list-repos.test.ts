@@ -6,7 +6,7 @@ import { EXIT_CODES } from '../../src/domain/exit-code.ts'
 import { hubIdAt } from '../../src/domain/listed-rows.ts'
 import type { RepoPage } from '../../src/domain/repo.ts'
 import { HubError } from '../../src/source/hub-error.ts'
-import { type ListReposOptions, listRepos, SWEEP_FIELDS } from '../../src/source/list-repos.ts'
+import { CARD_FIELD, type ListReposOptions, listRepos, SWEEP_FIELDS } from '../../src/source/list-repos.ts'
 import { openPageReader } from '../../src/source/page-reader.ts'
 import { DAY, hubId, row, serve } from '../fixtures/tiny-hub.ts'
 import { clientOf, fakeClock } from '../support/census.ts'
@@ -238,5 +238,66 @@ describe('a field the Hub refuses', () => {
     const met = await walk(hub)
     expect(met.refused).toEqual([])
     expect(met.error).toMatchObject({ status: 400 })
+  })
+})
+
+describe('the text of the cards', () => {
+  const fieldsOf = ({ url }: { url: string }, hub: MiniatureHub) =>
+    new URL(url, hub.origin).searchParams.getAll('expand[]')
+  const stateOf = ({ pages }: Walk) =>
+    pages.map(({ isPartlyDescribed, isCardTextMissing }) => [isPartlyDescribed, isCardTextMissing])
+
+  test('is asked for last, and only where it is wanted', async () => {
+    const hub = await hubOf(SEVEN)
+    expect(stateOf(await walk(hub))).toEqual(Array(3).fill([false, false]))
+    expect(stateOf(await walk(hub, { cardText: 'kept' }))).toEqual(Array(3).fill([false, true]))
+    expect(stateOf(await walk(hub, { cardText: 'read' }))).toEqual(Array(3).fill([false, false]))
+    const asked = hub.requests.map(request => fieldsOf(request, hub))
+    expect(asked).toEqual([...Array(6).fill(SWEEP_FIELDS), ...Array(3).fill([...SWEEP_FIELDS, CARD_FIELD])])
+  })
+
+  test('that the Hub refuses drops out, once, and leaves the rest of the description whole', async () => {
+    const hub = await hubOf(SEVEN)
+    hub.faults.push({ kind: 'rejectExpand', value: CARD_FIELD, times: FOR_EVER })
+    const met = await walk(hub, { cardText: 'read' })
+    expect(met.refused).toEqual([CARD_FIELD])
+    expect(stateOf(met)).toEqual(Array(3).fill([false, true]))
+    expect(idsOf(met).flat()).toHaveLength(7)
+    expect(hub.requests.map(({ status }) => status)).toEqual([400, 200, 200, 200])
+    const again = await walk(hub, { cardText: 'read', refusedFields: [CARD_FIELD] })
+    expect([again.refused, stateOf(again)]).toEqual([[], Array(3).fill([false, true])])
+  })
+
+  test('that makes a page unreadable is left out of that page alone', async () => {
+    const deep: unknown = JSON.parse('['.repeat(100) + ']'.repeat(100))
+    const rows = SEVEN.map((plain, index) =>
+      index === 4 ? { ...plain, cardData: { base_model: 'a/b', deep } } : { ...plain, cardData: {} },
+    )
+    const hub = await hubOf(rows)
+    const met = await walk(hub, { cardText: 'read' })
+    expect(met.error).toBeNull()
+    expect(idsOf(met)).toEqual([[1, 2, 3].map(hubId), [4, 5, 6].map(hubId), [hubId(7)]])
+    expect(stateOf(met)).toEqual([
+      [false, false],
+      [false, true],
+      [false, false],
+    ])
+    expect(met.refused).toEqual([])
+    const second = hub.requests.filter(({ url }) => url.includes('cursor') && !url.includes(CARD_FIELD))
+    expect(second).toHaveLength(1)
+    expect(met.warnings.at(-1)).toEqual([
+      'a page cannot be read with a field; asked for without it',
+      { field: CARD_FIELD, problem: expect.stringContaining('nested deeper than 64 levels') },
+    ])
+  })
+
+  test('does not hide a page that is unreadable without it, too', async () => {
+    const hub = await hubOf(SEVEN)
+    hub.faults.push({ kind: 'truncate', cut: 'cleanly', times: FOR_EVER })
+    const met = await walk(hub, { cardText: 'read' })
+    expect(met.pages).toEqual([])
+    expect(met.error).toMatchObject({ exitCode: EXIT_CODES.refused })
+    const first = hub.requests.filter(({ url }) => !url.includes('cursor'))
+    expect(first.map(({ url }) => url.includes(CARD_FIELD))).toEqual([true, true, true, false, false, false])
   })
 })

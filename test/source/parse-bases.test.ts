@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { declaredBases, parseBaseTag } from '../../src/source/parse-bases.ts'
+import { readCatalogue } from '../../fixtures/miniature-hub/read-catalogue.ts'
+import { declaredBases, parseBaseTag, type ResolvedBases } from '../../src/source/parse-bases.ts'
+import { HAS_RADAR, radarFiles } from '../support/radar.ts'
 
 const BASE = '621ffdc136468d709f17a20e'
 const undeclared = (declared: string) => ({ declared, relation: 'undeclared', baseHubId: null })
@@ -44,6 +46,12 @@ describe('a base_model tag', () => {
       ),
     )
   })
+})
+
+test('a base_model tag with half a character is kept as text that a file can hold', () => {
+  const kept = parseBaseTag('base_model:finetune:a/\ud800b')
+  expect(kept).toEqual({ declared: 'a/\ufffdb', relation: 'finetune' })
+  expect(Buffer.from(kept!.declared).toString()).toBe(kept!.declared)
 })
 
 describe('declared bases', () => {
@@ -118,5 +126,180 @@ describe('declared bases', () => {
         expect(new Set(bases.map(base => JSON.stringify(base))).size).toBe(bases.length)
       }),
     )
+  })
+})
+
+describe('the bases of a card', () => {
+  const resolvedTo = (...names: string[]): ResolvedBases => ({
+    relation: 'finetune',
+    models: names.map((repoId, index) => ({ hubId: `${BASE.slice(0, -1)}${index}`, repoId })),
+  })
+  const pair = (name: string) => [`base_model:${name}`, `base_model:finetune:${name}`]
+  const names = (resolved: ResolvedBases | null, tags: readonly string[], card: unknown) =>
+    declaredBases(resolved, tags, card).map(({ declared, relation, baseHubId }) =>
+      baseHubId === null ? `${relation} ${declared}` : `resolved ${declared}`,
+    )
+
+  test.each<[string, unknown, string[]]>([
+    ['one text', { base_model: 'a/b' }, ['undeclared a/b']],
+    ['a list of texts, sorted', { base_model: ['c/d', 'a/b'] }, ['undeclared a/b', 'undeclared c/d']],
+    ['one base twice', { base_model: ['a/b', 'a/b'] }, ['undeclared a/b']],
+    ['a relation of the Hub', { base_model: 'a/b', base_model_relation: 'quantized' }, ['quantized a/b']],
+    ['a relation of nobody', { base_model: 'a/b', base_model_relation: 'distil' }, ['undeclared a/b']],
+    ['a relation that is a list', { base_model: 'a/b', base_model_relation: ['merge'] }, ['undeclared a/b']],
+    [
+      'a relation every object has',
+      { base_model: 'a/b', base_model_relation: 'constructor' },
+      ['undeclared a/b'],
+    ],
+    ['the relation alone', { base_model_relation: 'merge' }, []],
+    ['spaces around it, kept', { base_model: ' a/b\n' }, ['undeclared  a/b\n']],
+    ['letter case, kept', { base_model: ['a/B', 'a/b'] }, ['undeclared a/B', 'undeclared a/b']],
+    ['an empty text', { base_model: '' }, []],
+    ['512 characters', { base_model: 'x'.repeat(512) }, [`undeclared ${'x'.repeat(512)}`]],
+    ['513 characters', { base_model: ['x'.repeat(513), 'a/b'] }, ['undeclared a/b']],
+    [
+      'half a character',
+      { base_model: ['a/\ud800', '\udc00', 'a/\ud83d\ude00'] },
+      ['undeclared a/\ud83d\ude00'],
+    ],
+    ['a number', { base_model: 7 }, []],
+    ['an object', { base_model: { name: 'a/b' } }, []],
+    ['null', { base_model: null }, []],
+    ['texts among other things', { base_model: [1, null, 'a/b', ['c/d'], {}] }, ['undeclared a/b']],
+    ['nothing', {}, []],
+    ['null for a card', null, []],
+    ['a text for a card', 'base_model: a/b', []],
+    ['a list for a card', [{ base_model: 'a/b' }], []],
+    ['a name every object has', { base_model: '__proto__' }, ['undeclared __proto__']],
+    ['a prototype', JSON.parse('{"__proto__":{"base_model":"a/b"}}'), []],
+  ])('with %s', (_, card, expected) => {
+    expect(names(null, [], card)).toEqual(expected)
+  })
+
+  test.each<[string, ResolvedBases | null, string[], unknown, string[]]>([
+    ['a resolved base and its tags name, too', resolvedTo('a/b'), pair('a/b'), 'a/b', ['resolved a/b']],
+    ['a tag with a relation names, too', null, ['base_model:adapter:a/b'], 'a/b', ['adapter a/b']],
+    ['a bare tag names, too', null, ['base_model:a/b'], 'a/b', ['undeclared a/b']],
+    ['no tag of another name takes away', null, pair('c/d'), 'a/b', ['finetune c/d', 'undeclared a/b']],
+    ['is the old name of the one resolved', resolvedTo('new/b'), pair('new/b'), 'old/b', ['resolved new/b']],
+    [
+      'holds the old names of all resolved',
+      resolvedTo('new/b', 'new/d'),
+      [...pair('new/b'), ...pair('new/d')],
+      ['old/d', 'old/b'],
+      ['resolved new/b', 'resolved new/d'],
+    ],
+    [
+      'holds one old name beside a base that is only tagged',
+      resolvedTo('new/b'),
+      [...pair('new/b'), 'base_model:finetune:c/D'],
+      ['old/b', 'c/D'],
+      ['finetune c/D', 'resolved new/b'],
+    ],
+    [
+      'has one base more than was resolved',
+      resolvedTo('a/b'),
+      pair('a/b'),
+      ['a/b', 'c/d'],
+      ['resolved a/b', 'undeclared c/d'],
+    ],
+    [
+      'has more bases than were resolved, none by its name',
+      resolvedTo('a/b'),
+      pair('a/b'),
+      ['c/d', 'e/f'],
+      ['resolved a/b', 'undeclared c/d', 'undeclared e/f'],
+    ],
+    ['has fewer than were resolved', resolvedTo('a/b', 'c/d'), [], 'old/b', ['resolved a/b', 'resolved c/d']],
+    ['differs by letter case from a tag', null, pair('a/B'), 'a/b', ['finetune a/B', 'undeclared a/b']],
+  ])('that %s', (_, resolved, tags, base_model, expected) => {
+    expect(names(resolved, tags, { base_model })).toEqual(expected)
+  })
+
+  test('are a hundred at most, however many it lists', () => {
+    const base_model = Array.from({ length: 10_000 }, (_, index) => [`lab/${index}`, '', 7]).flat()
+    const bases = declaredBases(null, [], { base_model })
+    expect(new Set(bases.map(({ declared }) => declared))).toEqual(
+      new Set(Array.from({ length: 100 }, (_, index) => `lab/${index}`)),
+    )
+  })
+
+  const text = fc.oneof(fc.constantFrom('a/b', 'a/B', 'c/d', 'e:f', '__proto__', ''), fc.string())
+  const tags = fc.array(
+    fc
+      .tuple(fc.constantFrom('', 'finetune:', 'adapter:'), text)
+      .map(([word, id]) => `base_model:${word}${id}`),
+    { maxLength: 4 },
+  )
+  const resolved = fc.option(fc.uniqueArray(text, { maxLength: 3 }).map(found => resolvedTo(...found)))
+  const card = fc.record(
+    {
+      base_model: fc.oneof(text, fc.array(fc.oneof({ weight: 4, arbitrary: text }, fc.jsonValue()))),
+      base_model_relation: fc.oneof(fc.constantFrom('merge', 'adapter', 'x'), fc.jsonValue()),
+    },
+    { requiredKeys: [] },
+  )
+
+  test('of any JSON add to what is known without it, never twice, and lose nothing', () => {
+    const outcomes = { added: 0, same: 0 }
+    fc.assert(
+      fc.property(
+        resolved,
+        tags,
+        fc.oneof({ weight: 4, arbitrary: card }, fc.jsonValue()),
+        (found, some, any) => {
+          const without = declaredBases(found, some)
+          const bases = declaredBases(found, some, JSON.parse(JSON.stringify(any)))
+          const ids = bases.map(({ declared, relation }) => `${relation} ${declared}`)
+          expect(new Set(ids).size).toBe(ids.length)
+          expect(bases).toEqual(expect.arrayContaining([...without]))
+          const added = bases.filter(base => !without.some(known => known.declared === base.declared))
+          expect(bases).toHaveLength(without.length + added.length)
+          for (const { declared, baseHubId } of added) {
+            expect(baseHubId).toBeNull()
+            expect(some.some(tag => parseBaseTag(tag)!.declared === declared)).toBe(false)
+          }
+          outcomes[added.length > 0 ? 'added' : 'same'] += 1
+        },
+      ),
+      { numRuns: 2000 },
+    )
+    expect(Math.min(...Object.values(outcomes)), JSON.stringify(outcomes)).toBeGreaterThan(200)
+  })
+
+  test('do not depend on the order in which it lists them', () => {
+    fc.assert(
+      fc.property(resolved, tags, fc.array(text, { maxLength: 8 }), (found, some, listed) => {
+        expect(declaredBases(found, some, { base_model: listed.toReversed() })).toEqual(
+          declaredBases(found, some, { base_model: listed }),
+        )
+      }),
+    )
+  })
+
+  test('that is absent or says nothing leaves the bases as they were', () => {
+    fc.assert(
+      fc.property(
+        resolved,
+        tags,
+        fc.constantFrom(undefined, null, {}, { license: 'mit' }),
+        (found, some, empty) => {
+          expect(declaredBases(found, some, empty)).toEqual(declaredBases(found, some))
+        },
+      ),
+    )
+  })
+
+  test.skipIf(!HAS_RADAR)('that repeats the tags adds nothing to any recorded repository', async () => {
+    const catalogue = await readCatalogue(radarFiles())
+    const day = catalogue.days.at(-1)!
+    let derivatives = 0
+    for (const { tags } of catalogue.rowsOn(day)) {
+      const base_model = tags.flatMap(tag => parseBaseTag(tag)?.declared ?? [])
+      if (base_model.length > 0) derivatives += 1
+      expect(declaredBases(null, tags, { base_model })).toEqual(declaredBases(null, tags))
+    }
+    expect(derivatives).toBeGreaterThan(5000)
   })
 })

@@ -312,6 +312,62 @@ test('a __proto__ in the JSON gives a row nothing it does not have itself', () =
   expect(reasonOf(raw)).toMatch(/^_id: /)
 })
 
+describe('a card', () => {
+  const basesOf = (json: string) => parseRepoRow({ ...PLAIN, cardData: JSON.parse(json) }).bases
+  const unresolved = (declared: string) => ({ declared, relation: 'undeclared', baseHubId: null })
+
+  test('names the base of a row without base tags, by the Hub’s own relation word where it has one', () => {
+    expect(basesOf('{"base_model":"gpt2"}')).toEqual([unresolved('gpt2')])
+    expect(basesOf('{"base_model":["a/b"],"base_model_relation":"adapter"}')).toEqual([
+      { declared: 'a/b', relation: 'adapter', baseHubId: null },
+    ])
+  })
+
+  test('under the old name of the base the Hub resolved adds none', () => {
+    const raw = {
+      ...PLAIN,
+      tags: ['base_model:meta-llama/Llama-3.1-8B', 'base_model:finetune:meta-llama/Llama-3.1-8B'],
+      baseModels: { relation: 'finetune', models: [{ _id: HUB_ID, id: 'meta-llama/Llama-3.1-8B' }] },
+      cardData: { base_model: 'meta-llama/Meta-Llama-3.1-8B' },
+    }
+    expect(parseRepoRow(raw).bases).toEqual([
+      { declared: 'meta-llama/Llama-3.1-8B', relation: 'finetune', baseHubId: HUB_ID },
+    ])
+  })
+
+  test.each([
+    ['a __proto__ that names a base', '{"__proto__":{"base_model":"a/b"}}', []],
+    ['a base called __proto__', '{"base_model":"__proto__"}', [unresolved('__proto__')]],
+    ['a base called constructor', '{"base_model":["constructor"]}', [unresolved('constructor')]],
+    ['numbers', '{"base_model":[1,2.5,1e309,-0]}', []],
+    ['one number', '{"base_model":8}', []],
+    ['lists in lists', '{"base_model":[["a/b"],[["c/d"]]]}', []],
+    ['lists nested 100,000 deep', `{"base_model":${'['.repeat(1e5)}${']'.repeat(1e5)}}`, []],
+    [
+      'objects nested 10,000 deep beside it',
+      `{"x":${'{"a":'.repeat(1e4)}0${'}'.repeat(1e4)},"base_model":"a/b"}`,
+      [unresolved('a/b')],
+    ],
+    ['a text of a megabyte', `{"base_model":"${'x'.repeat(1 << 20)}"}`, []],
+    [
+      'markup and SQL',
+      '{"base_model":"\'; DROP TABLE repo; --<script>"}',
+      [unresolved("'; DROP TABLE repo; --<script>")],
+    ],
+    ['half a character', '{"base_model":"\\ud800"}', []],
+    ['a zero', '{"base_model":"a\\u0000b"}', [unresolved('a\u0000b')]],
+    ['no object', '"base_model"', []],
+  ])('with %s never costs the row', (_, json, bases) => {
+    expect(basesOf(json)).toEqual(bases)
+    expect(Object.hasOwn(Object.prototype, 'base_model')).toBe(false)
+  })
+
+  test('with 10,000 entries gives a hundred', () => {
+    const listed = Array.from({ length: 10_000 }, (_, index) => `lab/${String(index).padStart(5, '0')}`)
+    expect(basesOf(JSON.stringify({ base_model: listed }))).toEqual(listed.slice(0, 100).map(unresolved))
+  })
+})
+
 test('only a plain true makes a row private', () => {
   expect(isPrivateRow({ private: true })).toBe(true)
   for (const value of [{ private: 'true' }, { private: 1 }, { private: false }, {}, null, [], 'private']) {

@@ -94,6 +94,21 @@ describe('a page', () => {
     )
   })
 
+  test('of a thousand cards of 10 KB is read like any other: the limits leave it room', () => {
+    const widget = Array.from({ length: 100 }, (_, index) => ({
+      text: `What is ${index}? ${'x'.repeat(70)}`,
+    }))
+    const rows = Array.from({ length: 1000 }, (_, index) =>
+      row(index + 1, { cardData: { base_model: `lab/base-${index}`, widget } }),
+    )
+    expect(JSON.stringify(rows).length).toBeGreaterThan(9 * 1024 * 1024)
+    const page = read(rows, {}, true)
+    expect(page).toMatchObject({ receivedCount: 1000, rejected: [] })
+    expect(unpackRows(page.rows).map(({ bases }) => bases.map(({ declared }) => declared))).toEqual(
+      rows.map((_, index) => [`lab/base-${index}`]),
+    )
+  })
+
   test('without rows is a page', () => {
     expect(read([])).toMatchObject({ receivedCount: 0, lastHubId: null, isBeyondEnd: false, rejected: [] })
   })

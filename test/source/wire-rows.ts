@@ -66,6 +66,10 @@ const goodRows = fc.record(
       models: fc.array(fc.record({ _id: hubIds, id: names }), { maxLength: 3 }),
     }),
     safetensors: fc.record({ total: fc.maxSafeNat() }),
+    cardData: fc.oneof(
+      fc.record({ base_model: fc.oneof(names, fc.array(names)) }),
+      fc.record({ base_model: fc.jsonValue(), base_model_relation: fc.jsonValue() }),
+    ),
     gated: fc.constantFrom(false, 'auto', 'manual'),
     disabled: fc.boolean(),
     private: fc.boolean().map(isPrivate => isPrivate && undefined),
@@ -74,7 +78,7 @@ const goodRows = fc.record(
 )
 
 const KEYS =
-  '_id id createdAt lastModified downloads downloadsAllTime likes pipeline_tag library_name tags baseModels safetensors gated disabled private'.split(
+  '_id id createdAt lastModified downloads downloadsAllTime likes pipeline_tag library_name tags baseModels cardData safetensors gated disabled private'.split(
     ' ',
   )
 

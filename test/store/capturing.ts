@@ -83,6 +83,7 @@ export function page(rows: readonly RepoRow[], parts: Partial<RepoPage> = {}): R
     privateCount: 0,
     laterHubIds: [],
     isPartlyDescribed: false,
+    isCardTextMissing: false,
     lastHubId: ids.at(-1) ?? null,
     nextCursor: null,
     observedAt: 0,
