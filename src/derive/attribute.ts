@@ -27,20 +27,28 @@ const UNREVIEWED: Attribution = {
 export function createAttributor(registry: Registry): Attributor {
   const owners = new Map<string, { lab: Lab; tenure: HandleTenure }[]>()
   const exceptions = new Map<string, Lab>()
+  /** Handles and single repositories whose answer depends on the day. */
+  const datedHandles = new Set<string>()
+  const datedRepos = new Set<string>()
   const regionOf = new Map<string, string>()
   const boundaries = new Set<UtcDay>()
   const answersBy = { exception: new Map<Lab, Attribution>(), handle: new Map<Lab, Attribution>() }
   let answersOn: UtcDay | null = null
   for (const region of registry.regions) for (const code of region.countries) regionOf.set(code, region.key)
   for (const lab of registry.labs.values()) {
-    for (const tenure of lab.handles)
+    const isMoving = isDated(lab.countries)
+    for (const tenure of lab.handles) {
       owners.set(tenure.handle, [...(owners.get(tenure.handle) ?? []), { lab, tenure }])
+      if (isMoving || isDated([tenure])) datedHandles.add(tenure.handle)
+    }
     for (const exception of lab.exceptions) exceptions.set(exception.repoId, lab)
     for (const { from, until } of [...lab.handles, ...lab.countries]) {
       if (from !== null) boundaries.add(from)
       if (until !== null) boundaries.add(addDays(until, 1))
     }
   }
+
+  for (const [repoId, lab] of exceptions) if (isDated(lab.countries)) datedRepos.add(repoId)
 
   /** One object for equal answers of one day: three million questions have a few hundred of them. */
   function answer(lab: Lab, day: UtcDay, decidedBy: 'exception' | 'handle'): Attribution {
@@ -72,13 +80,8 @@ export function createAttributor(registry: Registry): Attributor {
   return {
     boundaries: [...boundaries].sort(),
     mayChange(repoId) {
-      const exception = exceptions.get(repoId)
-      if (exception) return isDated(exception.countries)
-      return (
-        owners
-          .get(handleOf(repoId))
-          ?.some(({ lab, tenure }) => isDated([tenure]) || isDated(lab.countries)) ?? false
-      )
+      if (datedRepos.has(repoId)) return true
+      return datedHandles.size > 0 && datedHandles.has(handleOf(repoId)) && !exceptions.has(repoId)
     },
     attribute(repoId, day) {
       const exception = exceptions.get(repoId)

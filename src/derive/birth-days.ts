@@ -6,12 +6,18 @@ import { dayNumber, parseUtcDay } from '../domain/utc-day.ts'
  */
 export function createBirthDays(): (createdOn: string) => number {
   const numbers = new Map<string, number>()
+  // Repositories come by age, so mostly the same day is asked for again.
+  let last = ''
+  let lastNumber = 0
   return createdOn => {
+    if (createdOn === last) return lastNumber
     let number = numbers.get(createdOn)
     if (number === undefined) {
       number = dayNumber(parseUtcDay(createdOn))
       numbers.set(createdOn, number)
     }
+    last = createdOn
+    lastNumber = number
     return number
   }
 }

@@ -1,7 +1,7 @@
 import type { BaseLink, DerivativeCount } from '../domain/lineage.ts'
-import type { EdgeRelation } from '../domain/relation.ts'
+import { EDGE_RELATIONS, type EdgeRelation } from '../domain/relation.ts'
 import { type Circle, circlesOf } from './circles.ts'
-import { EDGE_RELATIONS } from './declared-edges.ts'
+import { type DescendantForest, plantForest } from './descendant-forest.ts'
 import type { LineageGraph } from './lineage-graph.ts'
 
 /** Who counts. */
@@ -29,65 +29,82 @@ const MOST_NODES = 2 ** 26
  * relations; one that is gone does not count, what stands on it does. Ascending by base and relation. `links` are all those found,
  * ascending by base and repository.
  */
-export function countDerivatives(
+export function* countDerivatives(
   graph: LineageGraph,
   links: Iterable<BaseLink>,
   derivatives: Derivatives,
-): DerivativeCount[] {
+): Generator<DerivativeCount> {
+  const bases = basesOf(graph)
   const direct = countDirect(links, derivatives)
-  const repos = countRepos(graph, derivatives)
-  const publishers = countPublishers(graph, derivatives)
-  const counts: DerivativeCount[] = []
-  for (const baseRepoKey of repoKeysOf(graph).sort()) {
-    const node = graph.find(baseRepoKey)
-    const own = direct.get(baseRepoKey)
+  const all = countAll(graph, bases, derivatives)
+  for (let place = 0; place < bases.length; place += 1) {
+    const baseRepoKey = graph.repoKeyOf(bases[place]!)!
+    const found = direct.placeOf.get(baseRepoKey)
     for (const at of BY_WORD) {
-      const relation = COUNTED[at]!
-      const allRepos = repos[at]![node]!
+      const cell = place * COUNTED.length + at
+      const allRepos = all.repos[cell]!
       if (allRepos === 0) continue
-      const directRepos = own?.repos[at] ?? 0
-      const directPublishers = own?.publishers[at] ?? 0
-      const allPublishers = publishers[at]![node]!
-      counts.push({ baseRepoKey, relation, directRepos, directPublishers, allRepos, allPublishers })
+      const own = found === undefined ? NONE : found * COUNTED.length + at
+      yield {
+        baseRepoKey,
+        relation: COUNTED[at]!,
+        directRepos: direct.repos[own] ?? 0,
+        directPublishers: direct.publishers[own] ?? 0,
+        allRepos,
+        allPublishers: all.publishers[cell]!,
+      }
     }
   }
-  return counts
 }
 
+/** Nodes of the repositories that somebody stands on, ascending by repository. */
+function basesOf(graph: LineageGraph): Int32Array {
+  const keys: number[] = []
+  for (let node = 0; node < graph.nodeCount; node += 1) {
+    const repoKey = graph.repoKeyOf(node)
+    if (repoKey !== null && graph.hasChild(node)) keys.push(repoKey)
+  }
+  return Int32Array.from(keys)
+    .sort()
+    .map(repoKey => graph.find(repoKey))
+}
+
+/** Counts by base and relation: cells of a base in the order of COUNTED, bases in that of `placeOf`. */
 interface Direct {
-  repos: Int32Array
-  publishers: Int32Array
+  placeOf: Map<number, number>
+  repos: number[]
+  publishers: number[]
 }
 
-function countDirect(links: Iterable<BaseLink>, { isListed, publisherOf }: Derivatives): Map<number, Direct> {
-  const counts = new Map<number, Direct>()
+function countDirect(links: Iterable<BaseLink>, { isListed, publisherOf }: Derivatives): Direct {
+  const direct: Direct = { placeOf: new Map(), repos: [], publishers: [] }
   const accounts = new Set<number>()
   const latest = new Int32Array(COUNTED.length)
   let baseOf = NONE
-  let own: Direct = noneYet()
+  let from = 0
   for (const { baseRepoKey, repoKey, relation } of links) {
     if (baseRepoKey !== baseOf) {
       baseOf = baseRepoKey
-      own = noneYet()
-      counts.set(baseRepoKey, own)
+      from = direct.placeOf.size * COUNTED.length
+      direct.placeOf.set(baseRepoKey, direct.placeOf.size)
+      for (const _ of COUNTED) {
+        direct.repos.push(0)
+        direct.publishers.push(0)
+      }
       accounts.clear()
       latest.fill(NONE)
     }
     if (relation === 're-upload' || !isListed(repoKey)) continue
-    for (const place of [EDGE_RELATIONS.indexOf(relation), ANY]) {
+    for (const at of [EDGE_RELATIONS.indexOf(relation), ANY]) {
       // A base under two relations is two links, one after the other.
-      if (latest[place] !== repoKey) own.repos[place]! += 1
-      latest[place] = repoKey
-      const account = publisherOf(repoKey) * COUNTED.length + place
-      if (!accounts.has(account)) own.publishers[place]! += 1
+      if (latest[at] !== repoKey) direct.repos[from + at]! += 1
+      latest[at] = repoKey
+      const account = publisherOf(repoKey) * COUNTED.length + at
+      if (!accounts.has(account)) direct.publishers[from + at]! += 1
       accounts.add(account)
     }
   }
-  return counts
-}
-
-function noneYet(): Direct {
-  return { repos: new Int32Array(COUNTED.length), publishers: new Int32Array(COUNTED.length) }
+  return direct
 }
 
 function bitsOf(graph: LineageGraph, node: number, { relationsOf, isListed }: Derivatives): number {
@@ -99,102 +116,186 @@ function isCountedAs(bits: number, place: number): boolean {
   return place === ANY ? bits !== 0 : (bits & (1 << place)) !== 0
 }
 
-/**
- * Descendants of every node, a column a relation. Sums go up the tree of those with one base, so that a chain costs its
- * length; a node with several bases, or in a circle, is no part of a tree and carries what hangs on it to everything it
- * stands on, once each.
- */
-function countRepos(graph: LineageGraph, derivatives: Derivatives): Int32Array[] {
+/** Counts of all descendants by base and relation: cells of a base in the order of COUNTED. */
+function countAll(graph: LineageGraph, bases: Int32Array, derivatives: Derivatives) {
   const { nodeCount } = graph
-  const sums = COUNTED.map(() => new Int32Array(nodeCount))
+  const forest = plantForest(graph, derivatives.isInCircle)
   const bits = new Uint8Array(nodeCount)
-  const above = new Int32Array(nodeCount)
-  const waitsFor = new Int32Array(nodeCount)
-  const carriers: number[] = []
-  for (let node = 0; node < nodeCount; node += 1) {
-    bits[node] = bitsOf(graph, node, derivatives)
-    for (const [place, sum] of sums.entries()) if (isCountedAs(bits[node]!, place)) sum[node] = 1
-    const parent = derivatives.isInCircle(node) ? NONE : graph.onlyParentOf(node)
-    above[node] = parent
-    if (parent !== NONE) waitsFor[parent]! += 1
-    else if (graph.parentsOf(node).length > 0) carriers.push(node)
-  }
-  const ready = new Int32Array(nodeCount)
-  let count = 0
-  for (let node = 0; node < nodeCount; node += 1) if (waitsFor[node] === 0) ready[count++] = node
-  for (let at = 0; at < count; at += 1) {
-    const node = ready[at]!
-    const parent = above[node]!
-    if (parent === NONE) continue
-    for (const sum of sums) sum[parent]! += sum[node]!
-    waitsFor[parent]! -= 1
-    if (waitsFor[parent] === 0) ready[count++] = parent
-  }
-  const carried = carriers.map(node => sums.map(sum => sum[node]!))
-  const walk = openWalk(graph)
-  for (const [index, carrier] of carriers.entries()) {
-    walk.begin()
-    walk.up(carrier, node => {
-      if (node === carrier) return
-      for (const [place, sum] of sums.entries()) sum[node]! += carried[index]![place]!
+  for (let node = 0; node < nodeCount; node += 1) bits[node] = bitsOf(graph, node, derivatives)
+  const accountOf = (node: number) => derivatives.publisherOf(graph.repoKeyOf(node)!)
+  const byAccount = sortByAccount(bits, forest, accountOf)
+  const circles = [...circlesOf(graph, derivatives.isInCircle)]
+  const repos = new Int32Array(bases.length * COUNTED.length)
+  const publishers = new Int32Array(bases.length * COUNTED.length)
+  for (let at = 0; at < COUNTED.length; at += 1) {
+    const counts = countRepos(graph, forest, { bits, circles, relation: at })
+    bases.forEach((node, place) => {
+      repos[place * COUNTED.length + at] = counts[node]!
+    })
+    const accounts = countAccounts(graph, forest, bits, at, { byAccount, accountOf })
+    for (const circle of circles) takeThemselvesOut(circle, accounts, bits, at, accountOf)
+    bases.forEach((node, place) => {
+      publishers[place * COUNTED.length + at] = accounts[node]!
     })
   }
-  // Nobody stands on itself.
-  for (let node = 0; node < nodeCount; node += 1) {
-    for (const [place, sum] of sums.entries()) if (isCountedAs(bits[node]!, place)) sum[node]! -= 1
-  }
-  return sums
+  return { repos, publishers }
 }
 
-/** Distinct accounts among the descendants of every node, a column a relation: account by account, each node marked once. */
-function countPublishers(graph: LineageGraph, derivatives: Derivatives): Int32Array[] {
-  const columns = COUNTED.map(() => new Int32Array(graph.nodeCount))
-  const accountOf = (node: number) => derivatives.publisherOf(graph.repoKeyOf(node)!)
-  const bits = new Uint8Array(graph.nodeCount)
-  const keys: number[] = []
-  for (let node = 0; node < graph.nodeCount; node += 1) {
-    bits[node] = bitsOf(graph, node, derivatives)
-    // Account and node in one number: sorted without a function, ten times as fast.
-    if (bits[node] !== 0) keys.push(accountOf(node) * MOST_NODES + node)
-  }
-  const byAccount = Float64Array.from(keys).sort()
+/**
+ * Descendants of every node under one relation. Sums go up the trees; a carrier takes what its tree holds to everything it
+ * stands on, once each.
+ */
+function countRepos(
+  graph: LineageGraph,
+  forest: DescendantForest,
+  { bits, circles, relation }: { bits: Uint8Array; circles: readonly Circle[]; relation: number },
+): Int32Array {
+  const sums = new Int32Array(graph.nodeCount)
+  const isCounted = (node: number) => isCountedAs(bits[node]!, relation)
+  for (let node = 0; node < sums.length; node += 1) if (isCounted(node)) sums[node] = 1
+  forest.sumUp(sums)
+  const carried = new Map(forest.carriers.map(node => [node, sums[node]!]))
   const walk = openWalk(graph)
-  for (const [place, column] of columns.entries()) {
-    let account = NONE
-    for (const key of byAccount) {
-      const node = key % MOST_NODES
-      if (!isCountedAs(bits[node]!, place)) continue
-      if (accountOf(node) !== account) {
-        account = accountOf(node)
-        walk.begin()
-      }
-      walk.up(node, above => {
-        column[above]! += 1
+  const carry = (carriers: Iterable<number>, whole: number) => {
+    walk.begin()
+    for (const carrier of carriers) {
+      walk.up(carrier, node => {
+        sums[node]! += whole
       })
     }
   }
-  for (const circle of circlesOf(graph, derivatives.isInCircle))
-    takeThemselvesOut(circle, columns, bits, accountOf)
-  return columns
+  // All of a circle stand on the same: what it holds goes up once.
+  const inCircles = new Set<number>()
+  for (const { members } of circles) {
+    let whole = 0
+    for (const member of members) {
+      inCircles.add(member)
+      whole += carried.get(member) ?? 0
+    }
+    carry(members, whole)
+    for (const member of members) sums[member]! -= carried.get(member) ?? 0
+  }
+  for (const carrier of forest.carriers) {
+    const whole = carried.get(carrier)!
+    if (whole > 0 && !inCircles.has(carrier)) carry([carrier], whole)
+  }
+  // Nobody stands on itself.
+  for (let node = 0; node < sums.length; node += 1) if (isCounted(node)) sums[node]! -= 1
+  return sums
+}
+
+/** Nodes that can count, account by account, in the order of their places: account, place and node fit no one number, so two. */
+function sortByAccount(
+  bits: Uint8Array,
+  { placeOf }: DescendantForest,
+  accountOf: (node: number) => number,
+): Int32Array {
+  const nodeAt = new Int32Array(bits.length)
+  placeOf.forEach((place, node) => {
+    nodeAt[place] = node
+  })
+  const keys = new Float64Array(bits.length)
+  let count = 0
+  for (const [place, node] of nodeAt.entries()) {
+    if (bits[node] === 0) continue
+    // Sorted without a function, ten times as fast.
+    keys[count] = accountOf(node) * MOST_NODES + place
+    count += 1
+  }
+  return Int32Array.from(keys.subarray(0, count).sort(), key => nodeAt[key % MOST_NODES]!)
+}
+
+/**
+ * Distinct accounts among the descendants of every node under one relation. Within a tree an account counts at every node
+ * it has below: one up from each of its nodes, one less from where the ways of neighbours meet. Beyond the top of a tree
+ * its carrier's ways up are walked, once an account, and count where the account has nothing in the tree below.
+ */
+function countAccounts(
+  graph: LineageGraph,
+  forest: DescendantForest,
+  bits: Uint8Array,
+  relation: number,
+  { byAccount, accountOf }: { byAccount: Int32Array; accountOf: (node: number) => number },
+): Int32Array {
+  const { meet, placeOf, endOf } = forest
+  const sums = new Int32Array(graph.nodeCount)
+  const topOf = topsOf(forest)
+  /** Nodes whose account has nothing else in the tree below them. */
+  const alone: number[] = []
+  const own: number[] = []
+  const beyond: [node: number, own: number][] = []
+  const walk = openWalk(graph)
+  const hasBelow = (node: number) => {
+    // The first of the account's places at or behind the node's own: its nodes ascend by place.
+    let [low, high] = [0, own.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (placeOf[own[middle]!]! < placeOf[node]!) low = middle + 1
+      else high = middle
+    }
+    if (own[low] === node) low += 1
+    return low < own.length && placeOf[own[low]!]! < endOf[node]!
+  }
+  const settle = () => {
+    for (const [index, node] of own.entries()) {
+      sums[node]! += 1
+      const next = own[index + 1]
+      if (next === undefined || placeOf[next]! >= endOf[node]!) alone.push(node)
+      if (next === undefined) continue
+      const meeting = meet(node, next)
+      if (meeting !== NONE) sums[meeting]! -= 1
+    }
+    walk.begin()
+    for (const node of own) {
+      const top = topOf[node]!
+      if (graph.parentsOf(top).length > 0) {
+        walk.up(top, above => {
+          if (!hasBelow(above)) beyond.push([above, 1])
+        })
+      }
+    }
+    own.length = 0
+  }
+  let account = NONE
+  for (const node of byAccount) {
+    if (!isCountedAs(bits[node]!, relation)) continue
+    if (accountOf(node) !== account) settle()
+    account = accountOf(node)
+    own.push(node)
+  }
+  settle()
+  forest.sumUp(sums)
+  for (const node of alone) sums[node]! -= 1
+  for (const [node, one] of beyond) sums[node]! += one
+  return sums
+}
+
+/** By node: the top of its tree. */
+function topsOf({ above, order }: DescendantForest): Int32Array {
+  const topOf = new Int32Array(above.length)
+  for (let at = order.length - 1; at >= 0; at -= 1) {
+    const node = order[at]!
+    topOf[node] = above[node] === NONE ? node : topOf[above[node]!]!
+  }
+  return topOf
 }
 
 /** The walk up from a member of a circle comes back to it: an account that has nothing else below counted there by itself. */
 function takeThemselvesOut(
   { members, below }: Circle,
-  columns: readonly Int32Array[],
+  sums: Int32Array,
   bits: Uint8Array,
+  relation: number,
   accountOf: (node: number) => number,
 ): void {
-  for (const [place, column] of columns.entries()) {
-    const ofAccount = new Map<number, number[]>()
-    for (const node of below) {
-      if (!isCountedAs(bits[node]!, place)) continue
-      ofAccount.set(accountOf(node), [...(ofAccount.get(accountOf(node)) ?? []).slice(-1), node])
-    }
-    for (const nodes of ofAccount.values()) {
-      const [only] = nodes
-      if (nodes.length === 1 && members.has(only!)) column[only!]! -= 1
-    }
+  const ofAccount = new Map<number, number[]>()
+  for (const node of below) {
+    if (!isCountedAs(bits[node]!, relation)) continue
+    ofAccount.set(accountOf(node), [...(ofAccount.get(accountOf(node)) ?? []).slice(-1), node])
+  }
+  for (const nodes of ofAccount.values()) {
+    const [only] = nodes
+    if (nodes.length === 1 && members.has(only!)) sums[only!]! -= 1
   }
 }
 
@@ -221,17 +322,8 @@ function openWalk(graph: LineageGraph) {
   function step(node: number): void {
     const only = graph.onlyParentOf(node)
     if (only !== NONE) waiting.push(only)
-    else waiting.push(...graph.parentsOf(node))
+    else for (const parent of graph.parentsOf(node)) waiting.push(parent)
   }
-}
-
-function repoKeysOf(graph: LineageGraph): Int32Array {
-  const repoKeys: number[] = []
-  for (let node = 0; node < graph.nodeCount; node += 1) {
-    const repoKey = graph.repoKeyOf(node)
-    if (repoKey !== null) repoKeys.push(repoKey)
-  }
-  return Int32Array.from(repoKeys)
 }
 
 /** The bit of a relation in `relationsOf`. */

@@ -1,5 +1,5 @@
 import { type BaseLink, LINK_RULES, type LinkRelation, type LinkRule } from '../domain/lineage.ts'
-import { EDGE_RELATIONS } from './declared-edges.ts'
+import { EDGE_RELATIONS } from '../domain/relation.ts'
 import { lengthened } from './running-counters.ts'
 
 /** The links of a graph in columns, nine bytes each, to be read by base. */

@@ -8,13 +8,17 @@ import type { LineageBook } from './lineage-book.ts'
 /** Reads off a settled book what the file keeps of it. */
 export function lineageContent(
   book: LineageBook,
-  who: Pick<Derivatives, 'isListed' | 'publisherOf'>,
+  who: Pick<Derivatives, 'isListed' | 'publisherOf'> & {
+    /** Whether a repository was seen up to the day: of a later one nothing is kept. */
+    isSeen(repoKey: number): boolean
+  },
 ): LineageContent {
   const { graph } = book.lineage
   const links = createFoundLinks()
   const relations = new Uint8Array(graph.nodeCount)
-  const copies = book.copies()
+  const copies = book.copies().filter(({ repoKey }) => who.isSeen(repoKey))
   book.edges.each((repoKey, edges) => {
+    if (!who.isSeen(repoKey)) return
     for (; copies[0] !== undefined && copies[0].repoKey < repoKey; copies.shift()) addCopy(copies[0])
     for (const edge of edges) {
       const baseRepoKey = baseOf(book, edge)
@@ -30,7 +34,7 @@ export function lineageContent(
     relationsOf: repoKey => relations[graph.find(repoKey)] ?? 0,
     isInCircle: book.lineage.isInCircle,
   })
-  return { links: links.sorted(), ...textsOf(book), roots: rootsOf(book), counts }
+  return { links: links.sorted(), ...textsOf(book, who.isSeen), roots: rootsOf(book, who.isSeen), counts }
 
   function addCopy({ repoKey, declared }: { repoKey: number; declared: string }): void {
     const base = book.lineage.repoBehind(declared)
@@ -53,11 +57,15 @@ function ruleOf(book: LineageBook, { node }: EdgeToNode): LinkRule {
 }
 
 /** What became of every text that the Hub did not resolve, and of every declaration that names its own repository. */
-function textsOf(book: LineageBook): { texts: FoundText[]; loose: LooseBase[] } {
+function textsOf(
+  book: LineageBook,
+  isSeen: (repoKey: number) => boolean,
+): { texts: FoundText[]; loose: LooseBase[] } {
   const { graph, nameOf } = book.lineage
   const texts: FoundText[] = []
   const loose: LooseBase[] = []
   book.edges.each((repoKey, edges) => {
+    if (!isSeen(repoKey)) return
     // The usual case: one base, which the Hub resolved to another repository.
     if (edges.length === 1 && ![null, repoKey].includes(graph.repoKeyOf(edges[0]!.node))) return
     const told = edges.map(edge => {
@@ -79,12 +87,12 @@ function textsOf(book: LineageBook): { texts: FoundText[]; loose: LooseBase[] } 
   return { texts, loose }
 }
 
-function* rootsOf(book: LineageBook): Generator<RootOfRepo> {
+function* rootsOf(book: LineageBook, isSeen: (repoKey: number) => boolean): Generator<RootOfRepo> {
   const { graph } = book.lineage
   const repoKeys = new Float64Array(graph.nodeCount)
   for (let node = 0; node < graph.nodeCount; node += 1) repoKeys[node] = graph.repoKeyOf(node) ?? -1
   for (const repoKey of repoKeys.sort()) {
-    if (repoKey === -1) continue
+    if (repoKey === -1 || !isSeen(repoKey)) continue
     let ordinal = 0
     for (const root of book.rootsOf(repoKey)) {
       yield { repoKey, ordinal, root }

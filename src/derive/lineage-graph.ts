@@ -23,6 +23,10 @@ export interface LineageGraph {
   /** The only node it stands on; -1 for none or several: saves a list in the usual case. */
   onlyParentOf(node: number): number
   setParents(node: number, parents: readonly number[]): void
+  /** The same for one: saves a list in the usual case. */
+  setOnlyParent(node: number, parent: number): void
+  /** Whether somebody stands on a node, or did. */
+  hasChild(node: number): boolean
   /** Calls with everyone who stands on a node directly; with some of them more than once. */
   eachChild(node: number, hear: (child: number) => void): void
 }
@@ -117,6 +121,11 @@ export function createLineageGraph(highestKey = 1023): LineageGraph {
     textOf: node => (owner[node]! >= 0 ? null : texts[~owner[node]!]!),
     parentsOf,
     onlyParentOf: node => (parents[node]! > 0 ? parents[node]! - 1 : NONE),
+    setOnlyParent(node, parent) {
+      const isKnown = hasParent(node, parent)
+      parents[node] = parent + 1
+      if (!isKnown) link(parent, node)
+    },
     setParents(node, given) {
       const before = parentsOf(node)
       // Every parent once, whatever rule led to it twice.
@@ -128,6 +137,7 @@ export function createLineageGraph(highestKey = 1023): LineageGraph {
       else parents[node] = ~(lists.push(distinct) - 1)
       for (const parent of distinct) if (!before.includes(parent)) link(parent, node)
     },
+    hasChild: node => firstChild[node] !== 0,
     eachChild(node, hear) {
       for (let at = firstChild[node]!; at !== 0; at = linkNext[at - 1]!) {
         const child = linkChild[at - 1]!

@@ -33,23 +33,20 @@ export function createNameResolver(holders: readonly NameHolder[], rules: NameRu
   const byLetters = new Map<string, NameHolder[]>()
   for (const holder of holders) {
     put(byName, holder.name, holder)
-    put(byLetters, holder.name.toLowerCase(), holder)
+    put(byLetters, folded(holder.name), holder)
   }
 
   function exactly(name: string, day: number): { holder: NameHolder; rule: 'name' | 'former-name' } | null {
     const seen = (byName.get(name) ?? []).filter(holder => holder.fromOn <= day)
-    const now = newest(
-      seen.filter(holder => isHeld(holder, day)),
-      day,
-    )
+    const now = newest(seen.filter(holder => isHeld(holder, day)))
     if (now !== null) return { holder: now, rule: 'name' }
-    const before = newest(seen, day)
+    const before = newest(seen)
     return before === null ? null : { holder: before, rule: 'former-name' }
   }
 
   function byLetterCase(name: string, day: number): NameHolder | null {
-    const held = (byLetters.get(name.toLowerCase()) ?? []).filter(
-      holder => holder.fromOn <= day && isHeld(holder, day) && !isGone(holder, day),
+    const held = (byLetters.get(folded(name)) ?? []).filter(
+      holder => holder.fromOn <= day && isHeld(holder, day),
     )
     return new Set(held.map(({ repoKey }) => repoKey)).size === 1 ? held[0]! : null
   }
@@ -71,8 +68,8 @@ export function createNameResolver(holders: readonly NameHolder[], rules: NameRu
       const names = [declared, rules.aliasOf(declared)?.repoId].filter(name => name !== undefined)
       const days = new Set<number>()
       for (const name of names) {
-        for (const { fromOn, untilOn, goneOn } of byLetters.get(name.toLowerCase()) ?? []) {
-          for (const day of [fromOn, untilOn, goneOn]) if (day !== null) days.add(day)
+        for (const { fromOn, untilOn } of byLetters.get(folded(name)) ?? []) {
+          for (const day of [fromOn, untilOn]) if (day !== null) days.add(day)
         }
       }
       return [...days].sort((a, b) => a - b)
@@ -84,21 +81,22 @@ function isHeld({ untilOn }: NameHolder, day: number): boolean {
   return untilOn === null || untilOn > day
 }
 
-function isGone({ goneOn }: NameHolder, day: number): boolean {
-  return goneOn !== null && goneOn <= day
+/** As SQLite folds letters: A to Z alone, for ids have no others. */
+function folded(name: string): string {
+  return name.replace(/[A-Z]/g, letter => letter.toLowerCase())
 }
 
 /** Later than every day. */
 const STILL = Number.MAX_SAFE_INTEGER
 
-/** Of several that have or had a name: one that is still listed, then who took it last, then by `_id`. */
-function newest(holders: readonly NameHolder[], day: number): NameHolder | null {
+/**
+ * Of several that have or had a name: who gave it up last or has it, then who took it last, then by `_id`. Whether one is
+ * listed does not count: a repository that is missing for a night means what it meant before.
+ */
+function newest(holders: readonly NameHolder[]): NameHolder | null {
   const [first] = [...holders].sort(
     (a, b) =>
-      Number(isGone(a, day)) - Number(isGone(b, day)) ||
-      (b.untilOn ?? STILL) - (a.untilOn ?? STILL) ||
-      b.fromOn - a.fromOn ||
-      (a.hubId < b.hubId ? -1 : 1),
+      (b.untilOn ?? STILL) - (a.untilOn ?? STILL) || b.fromOn - a.fromOn || (a.hubId < b.hubId ? -1 : 1),
   )
   return first ?? null
 }

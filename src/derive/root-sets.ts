@@ -34,7 +34,7 @@ export function createRootSets(compare: (a: number, b: number) => number): RootS
         ([root, same]): RootPart => ({
           root,
           weight: sum(same.map(({ weight }) => weight)),
-          depth: Math.max(...same.map(({ depth }) => depth)),
+          depth: deepest(same),
         }),
       )
       joined.sort((a, b) => compare(a.root, b.root))
@@ -63,9 +63,14 @@ function heaviest(parts: readonly RootPart[]): RootPart[] {
   const many: RootPart = {
     root: MANY_ROOTS,
     weight: sum(rest.map(({ weight }) => weight)),
-    depth: Math.max(...rest.map(({ depth }) => depth)),
+    depth: deepest(rest),
   }
   return [...kept.map(({ part }) => part), many]
+}
+
+/** Not by `Math.max(...)`: a hostile merge has more roots than a call may have arguments. */
+function deepest(parts: readonly RootPart[]): number {
+  return parts.reduce((most, { depth }) => Math.max(most, depth), 0)
 }
 
 /** A sum that does not depend on the order of its terms. */

@@ -24,6 +24,8 @@ export interface RunningLineage {
   rename(repoKey: number, repoId: string): void
   /** What a repository stands on from now on, itself left out; nothing for one without a base. */
   describe(repoKey: number, bases: readonly BaseRef[]): void
+  /** The same for one base, by its node. */
+  describeOn(repoKey: number, baseNode: number): void
   /** Where a text leads from now on; null for nowhere. */
   lead(declared: string, target: TextTarget | null): void
   /** Works the roots out. Gives the keys of the repositories whose roots, or their names, can differ from before. */
@@ -35,6 +37,8 @@ export interface RunningLineage {
   rootsOf(repoKey: number): readonly LineageRoot[]
   /** The repository behind a text, by whatever rule led there; null when none is. */
   repoBehind(declared: string): { repoKey: number; repoId: string } | null
+  /** The text that another is a spelling of by an alias: itself without one. */
+  spellingOf(declared: string): string
   /** The name under which a repository is a base; null when it is none. */
   nameOf(repoKey: number): string | null
   /** Whether a node is in a circle of several repositories. */
@@ -198,6 +202,11 @@ export function createRunningLineage(highestKey?: number): RunningLineage {
       graph.setParents(node, bases.map(nodeOf))
       dirty.push(node)
     },
+    describeOn(repoKey, baseNode) {
+      const node = graph.repoNode(repoKey)
+      graph.setOnlyParent(node, baseNode)
+      dirty.push(node)
+    },
     lead(declared, target) {
       const node = graph.textNode(declared)
       graph.setParents(node, target === null ? [] : [nodeOf(target.to)])
@@ -248,6 +257,10 @@ export function createRunningLineage(highestKey?: number): RunningLineage {
       const repoKey = node === -1 ? null : graph.repoKeyOf(node)
       const repoId = repoIds[node]
       return repoKey === null || repoId === undefined ? null : { repoKey, repoId }
+    },
+    spellingOf(declared) {
+      const text = graph.findText(declared)
+      return text === -1 ? declared : (graph.textOf(spelledOut(text)) ?? declared)
     },
     nameOf(repoKey) {
       return repoIds[graph.find(repoKey)] ?? null

@@ -51,6 +51,8 @@ export interface RepoFacts {
   /** Names it gave up by the day it is judged for, in any order; NO_NAMES for most. */
   formerNames: readonly string[]
   handle: string
+  /** The file's number for the handle, where it is known: equal handles, equal numbers. Absent, the text tells. */
+  publisherKey?: number
   /** `YYYY-MM-DD` */
   createdOn: string
   task: string | null

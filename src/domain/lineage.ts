@@ -120,6 +120,26 @@ export interface DeclaredEdge {
   base: KnownBase | null
 }
 
+/** Bases by `_id`, then texts: an order that no rename changes. In place. */
+export function inLastingOrder(edges: DeclaredEdge[]): DeclaredEdge[] {
+  if (edges.length < 2) return edges
+  const id = ({ base, declared }: DeclaredEdge) => (base === null ? `~${declared}` : base.hubId)
+  const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
+  return edges.sort((a, b) => compare(id(a), id(b)) || compare(a.relation, b.relation))
+}
+
+/** Every edge of a day in columns, ascending by repository: nine bytes each beside the bases and texts they share. */
+export interface EdgeTable {
+  count: number
+  repoKeys: Int32Array
+  /** Places in EDGE_RELATIONS. */
+  relations: Uint8Array
+  /** Places in `bases`, or ~places in `texts`; none of a base that is undefined. */
+  targets: Int32Array
+  bases: readonly (KnownBase | undefined)[]
+  texts: readonly string[]
+}
+
 /** A name and a repository that has or had it. Days are days since 1970-01-01. */
 export interface NameHolder {
   repoKey: number
@@ -130,7 +150,6 @@ export interface NameHolder {
   fromOn: number
   /** The first day on which it had another name; null while it has this one. */
   untilOn: number | null
-  goneOn: number | null
 }
 
 /** A repository's counters on the first published day on which it was 30 to 33 days old. */

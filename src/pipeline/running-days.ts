@@ -76,6 +76,7 @@ function openBooks({ store, registry }: DayEffects, first: UtcDay) {
       return {
         lineage: lineageContent(book, {
           isListed: repoKey => totals.counters.presence[repoKey] === PRESENCE.listed,
+          isSeen: repoKey => totals.counters.presence[repoKey] !== PRESENCE.unobserved,
           publisherOf: repoKey => publisherOf[repoKey] ?? 0,
         }),
         monthly: monthlyShares(shares, day, ages.downloads30d),

@@ -1,10 +1,9 @@
 import { NO_NAMES, type RepoFacts } from '../domain/attribution.ts'
-import type { DeclaredEdge } from '../domain/lineage.ts'
+import { type DeclaredEdge, inLastingOrder } from '../domain/lineage.ts'
 import type { EdgeRelation } from '../domain/relation.ts'
 import { handleOf } from '../domain/repo.ts'
 import { dayFromNumber, dayOf, type UtcDay } from '../domain/utc-day.ts'
 import type { Store } from './open-store.ts'
-import { inLastingOrder } from './read-edges.ts'
 
 /** A repository but its bases and roots. */
 export type DescribedRepo = Omit<RepoFacts, 'bases' | 'roots'>

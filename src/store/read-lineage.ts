@@ -64,7 +64,8 @@ export function openLineageReader({ sqlite }: Store): LineageReader {
      WHERE repo_key = ? ORDER BY declared, relation LIMIT ?`,
   )
   const roots = sqlite.prepare<[number, number], StoredRoot>(
-    `SELECT repo.repo_id AS repoId, root_declared AS declared, weight, depth, "end"
+    `SELECT coalesce(repo.repo_id, CASE "end" WHEN 'absent' THEN root_declared END) AS repoId,
+       root_declared AS declared, weight, depth, "end"
      FROM lineage_root LEFT JOIN repo ON repo.repo_key = root_repo_key
      WHERE lineage_root.repo_key = ? ORDER BY weight DESC, ordinal LIMIT ?`,
   )

@@ -8,7 +8,6 @@ interface Row {
   name: string
   from_on: number
   until_on: number | null
-  gone_on: number | null
 }
 
 /** Every repository that has or had one of these names, letter case aside, with the days on which it had it. */
@@ -28,10 +27,10 @@ export function readNameHolders({ sqlite }: Store, names: Iterable<string>): Nam
        )
        SELECT repo_key, lower(hex(hub_id)) AS hub_id, repo_id, repo_id AS name,
          coalesce((SELECT max(until_on) FROM repo_name WHERE repo_name.repo_key = repo.repo_key), first_seen_on) AS from_on,
-         NULL AS until_on, gone_on
+         NULL AS until_on
        FROM bearer JOIN repo USING (repo_key)
        UNION ALL
-       SELECT repo_key, lower(hex(hub_id)), repo.repo_id, former.repo_id, from_on, until_on, gone_on
+       SELECT repo_key, lower(hex(hub_id)), repo.repo_id, former.repo_id, from_on, until_on
        FROM repo_name AS former CROSS JOIN temp.wanted_name AS wanted ON wanted.name = former.repo_id
        JOIN repo USING (repo_key)`,
     )
@@ -44,7 +43,6 @@ export function readNameHolders({ sqlite }: Store, names: Iterable<string>): Nam
     name: row.name,
     fromOn: row.from_on,
     untilOn: row.until_on,
-    goneOn: row.gone_on,
   }))
 }
 

@@ -1,10 +1,10 @@
 import { type NamedBase, NO_NAMES, type RepoFacts, type RootShare } from '../domain/attribution.ts'
-import type { DeclaredEdge } from '../domain/lineage.ts'
+import { type DeclaredEdge, inLastingOrder } from '../domain/lineage.ts'
 import type { EdgeRelation } from '../domain/relation.ts'
 import { type Counters, handleOf, isRepoId } from '../domain/repo.ts'
 import { dayFromNumber, type UtcDay } from '../domain/utc-day.ts'
 import type { Store } from './open-store.ts'
-import { type FindBase, inLastingOrder, openBases } from './read-edges.ts'
+import { type FindBase, openBases } from './read-edges.ts'
 
 /** A repository with its latest counters; the lifetime counter is the last one that was known. */
 export interface PopulationRow {
@@ -17,6 +17,7 @@ export interface PopulationRow {
 type RepoColumns = [
   repoKeys: string,
   repoIds: string,
+  publisherKeys: string,
   createdOn: string,
   taskKeys: string,
   downloads30d: string,
@@ -53,10 +54,12 @@ export function* readPopulation(
   )
   const repos = store.sqlite
     .prepare<[number, number, number], RepoColumns>(
-      `SELECT json_group_array(repo_key), json_group_array(repo_id), json_group_array(created_at / 86400),
+      `SELECT json_group_array(repo_key), json_group_array(repo_id), json_group_array(publisher_key),
+         json_group_array(created_at / 86400),
          json_group_array(task_key), json_group_array(downloads_30d), json_group_array(last_known_all_time),
          json_group_array(likes), json_group_array(gone_on)
-       FROM (SELECT repo_key, repo_id, created_at, task_key, downloads_30d, last_known_all_time, likes, gone_on
+       FROM (SELECT repo_key, repo_id, publisher_key, created_at, task_key, downloads_30d, last_known_all_time,
+               likes, gone_on
              FROM repo WHERE repo_key >= ? AND repo_key <= ? ORDER BY repo_key LIMIT ?)`,
     )
     .raw()
@@ -78,12 +81,13 @@ export function* readPopulation(
     const end = repoKeys.at(-1)
     if (end === undefined) return
     const repoIds = JSON.parse(columns[1]) as string[]
-    const createdOn = JSON.parse(columns[2]) as number[]
-    const taskKeys = JSON.parse(columns[3]) as (number | null)[]
-    const downloads30d = JSON.parse(columns[4]) as number[]
-    const downloadsAllTime = JSON.parse(columns[5]) as (number | null)[]
-    const likes = JSON.parse(columns[6]) as (number | null)[]
-    const goneOn = JSON.parse(columns[7]) as (number | null)[]
+    const publisherKeys = JSON.parse(columns[2]) as number[]
+    const createdOn = JSON.parse(columns[3]) as number[]
+    const taskKeys = JSON.parse(columns[4]) as (number | null)[]
+    const downloads30d = JSON.parse(columns[5]) as number[]
+    const downloadsAllTime = JSON.parse(columns[6]) as (number | null)[]
+    const likes = JSON.parse(columns[7]) as (number | null)[]
+    const goneOn = JSON.parse(columns[8]) as (number | null)[]
     const basesOf = lineage?.basesOf ?? readBases(edges.get(from, end)!, findBase, repoKeys, repoIds)
     for (let at = 0; at < repoKeys.length; at += 1) {
       const repoKey = repoKeys[at]!
@@ -96,6 +100,7 @@ export function* readPopulation(
           repoId,
           formerNames: formerNames.get(repoKey) ?? NO_NAMES,
           handle: handleOf(repoId),
+          publisherKey: publisherKeys[at]!,
           createdOn: dayNames(createdOn[at]!),
           task: taskKey === null ? null : (tasks.get(taskKey) ?? null),
           bases: basesOf(repoKey),

@@ -28,7 +28,6 @@ const holder = (repoKey: number, parts: Partial<NameHolder> = {}): NameHolder =>
   name: nameOf(repoKey),
   fromOn: 0,
   untilOn: null,
-  goneOn: null,
   ...parts,
 })
 
@@ -57,7 +56,7 @@ const shown = (roots: readonly LineageRoot[]) =>
       `${repoKey ?? declared} ${weight.toFixed(9)} ${depth} ${end}`,
   )
 
-const LISTED = { isListed: () => true, publisherOf: (repoKey: number) => repoKey % 3 }
+const LISTED = { isListed: () => true, isSeen: () => true, publisherOf: (repoKey: number) => repoKey % 3 }
 
 describe('roots', () => {
   test('are the ends of the walk, several bases sharing equally at every step', () => {
@@ -164,7 +163,6 @@ describe('a declared text', () => {
     ).toEqual(['2 name'])
     expect(linkOf('a/b', [holder(1, { name: 'a/B' })])).toEqual(['1 letter-case'])
     expect(linkOf('a/b', [holder(1, { name: 'a/B' }), holder(2, { name: 'A/b' })])).toEqual(['absent'])
-    expect(linkOf('a/b', [holder(1, { name: 'a/B', goneOn: 3 })])).toEqual(['absent'])
     expect(linkOf('gpt2', [holder(1, { name: 'openai-community/gpt2' })])).toEqual(['1 legacy-id'])
     expect(linkOf('THUDM/glm', [holder(1, { name: 'zai-org/glm' })])).toEqual(['1 renamed-handle'])
     expect(linkOf('a/b', [holder(1, { name: 'a/b', fromOn: 11 })])).toEqual(['absent'])
@@ -374,8 +372,58 @@ test('a million children are counted once each', () => {
     relationsOf: () => 1,
     isInCircle: lineage.isInCircle,
   })
-  expect(counts.map(({ relation, allRepos, allPublishers }) => [relation, allRepos, allPublishers])).toEqual([
+  expect(
+    [...counts].map(({ relation, allRepos, allPublishers }) => [relation, allRepos, allPublishers]),
+  ).toEqual([
     ['any', 1_000_000, 3],
     ['finetune', 1_000_000, 3],
   ])
+})
+
+test('merges of hundreds of merges end in as many roots as are told apart', () => {
+  const book = createLineageBook(NO_RULES)
+  const middle = Array.from({ length: 500 }, (_, at) => at + 1)
+  for (const repoKey of middle) {
+    book.declare(
+      repoKey,
+      Array.from({ length: 256 }, (_, at) => byText(`x/${repoKey}-${at}`)),
+    )
+  }
+  book.declare(
+    1000,
+    middle.map(repoKey => byId(repoKey)),
+  )
+  book.begin(createNameResolver([], NO_RULES), 1)
+  book.settle()
+  expect(book.rootsOf(1000)).toHaveLength(MOST_ROOTS)
+  expect(sum(book.rootsOf(1000).map(({ weight }) => weight))).toBeCloseTo(1, 9)
+})
+
+test('a repository of which nothing was seen by the day leaves nothing', () => {
+  const book = bookOf([
+    [2, [byId(1)]],
+    [3, [byId(1)]],
+    [4, [byText('no/body')]],
+  ])
+  const { links, loose, roots, counts } = lineageContent(book, { ...LISTED, isSeen: repoKey => repoKey < 3 })
+  expect([...links].map(({ repoKey }) => repoKey)).toEqual([2])
+  expect([...loose]).toEqual([])
+  expect([...roots].map(({ repoKey }) => repoKey)).toEqual([2])
+  expect([...counts].map(({ relation, allRepos }) => [relation, allRepos])).toEqual([
+    ['any', 1],
+    ['finetune', 1],
+  ])
+})
+
+test('a text means the same whoever else declares a text like it: letters fold from A to Z alone', () => {
+  const holders = [holder(1, { name: 'k/x' })]
+  const { rootsOf } = bookOf(
+    [
+      [5, [byText('\u212A/x')]],
+      [6, [byText('K/x')]],
+    ],
+    { holders },
+  )
+  expect(rootsOf(5)[0]!.end).toBe('unresolved')
+  expect(rootsOf(6)[0]!.repoKey).toBe(1)
 })

@@ -5,6 +5,7 @@ import type { CatalogueRow } from '../../fixtures/miniature-hub/catalogue.ts'
 import { catalogueFromDays } from '../../fixtures/miniature-hub/read-catalogue.ts'
 import { startMiniatureHub } from '../../fixtures/miniature-hub/server.ts'
 import { silentLog } from '../../src/domain/effects.ts'
+import type { Registry } from '../../src/domain/registry.ts'
 import type { Sweep } from '../../src/domain/sweep.ts'
 import { captureSweep } from '../../src/pipeline/capture-sweep.ts'
 import { publishDailyTotals } from '../../src/pipeline/publish-totals.ts'
@@ -40,6 +41,21 @@ interface Life {
   days: LifeDay[]
 }
 
+/** Whoever bears a name of one owner without a base is a copy of the other's. */
+const WITH_COPIES: Registry = {
+  ...EVERY_KIND,
+  reuploads: [
+    {
+      handle: 'mystery',
+      repoId: null,
+      pattern: /^(m\d)(?:-r)?$/i,
+      to: 'qwen/$1',
+      reason: 'a test',
+      evidence: 'unverified',
+    },
+  ],
+}
+
 const count = fc.oneof(fc.nat(5), fc.nat(1000), fc.integer({ min: 2 ** 31 - 2, max: 2 ** 33 }))
 const lifeDay: fc.Arbitrary<LifeDay> = fc.record({
   listed: fc.integer({ min: 0, max: 3 }).map(value => value > 0),
@@ -55,7 +71,19 @@ const life: fc.Arbitrary<Life> = fc.record({
   owner: fc.constantFrom(...OWNERS),
   task: fc.constantFrom(null, 'text-generation', 'fill-mask'),
   bases: fc.uniqueArray(fc.nat(9), { maxLength: 3 }),
-  strangeBase: fc.option(fc.constantFrom('C:\\models\\x', 'elsewhere/base', 'meta/absent'), { freq: 3 }),
+  strangeBase: fc.option(
+    // Some name a repository of the catalogue that has, had or will have the name, or nearly.
+    fc.constantFrom(
+      'C:\\models\\x',
+      'elsewhere/base',
+      'meta/absent',
+      'qwen/m0',
+      'QWEN/M1',
+      'mystery/m2-r',
+      'qwen/m3',
+    ),
+    { freq: 3 },
+  ),
   relation: fc.constantFrom('finetune', 'quantized', 'merge'),
   days: fc.array(lifeDay, { minLength: DAYS.length, maxLength: DAYS.length }),
 })
@@ -292,7 +320,7 @@ describe('any small catalogue over four days', () => {
         })
         const store = openStore({ file: join(folder, `${files++}.db`), migrationsFolder: MIGRATIONS })
         try {
-          const effects = { store, registry: EVERY_KIND, clock, log: silentLog }
+          const effects = { store, registry: WITH_COPIES, clock, log: silentLog }
           const oracle = new Oracle()
           for (const [at, day] of DAYS.entries()) {
             hub.serveDay(day)
