@@ -10,6 +10,7 @@ import { measureBareInsert } from './bare-insert.ts'
 import { measureDuckdbLoad } from './duckdb-load.ts'
 import { describeMachine, figureTable, median, readFigures, recordFigures, writeFigures } from './figures.ts'
 import { backdate } from './history.ts'
+import { measureLineage } from './lineage.ts'
 import type { Measured } from './measured-process.ts'
 import { startBenchHub } from './nights.ts'
 import { fetchPageFiles } from './page-files.ts'
@@ -21,7 +22,7 @@ import type { Night } from './sweep.ts'
 /**
  * Everything the project promises of speed and memory, measured in one run; seconds on a shared machine mean little, so
  * the ratios come first. Usage: npm run bench -- [--models 3250000] [--rounds 3] [--days 365]
- * [--history-models 3250000] [--only sweep,memory,…]
+ * [--history-models 3250000] [--lineage-models 3250000] [--only sweep,memory,…]
  * Takes some 40 minutes and 20 GB at full size; `--models 100000 --days 60` takes three minutes.
  */
 const { values: flags } = parseArgs({
@@ -30,12 +31,14 @@ const { values: flags } = parseArgs({
     rounds: { type: 'string', default: '3' },
     days: { type: 'string', default: '365' },
     'history-models': { type: 'string' },
-    only: { type: 'string', default: 'sweep,peers,memory,flat,history,attribution,quota' },
+    'lineage-models': { type: 'string' },
+    only: { type: 'string', default: 'sweep,peers,memory,flat,history,attribution,lineage,quota' },
     keep: { type: 'boolean', default: false },
   },
 })
 const [models, rounds, historyDays] = [Number(flags.models), Number(flags.rounds), Number(flags.days)]
 const historyModels = Number(flags['history-models'] ?? flags.models)
+const lineageModels = Number(flags['lineage-models'] ?? flags.models)
 const parts = new Set(flags.only.split(','))
 const recorder = recordFigures(PROMISES)
 const note = (name: Promised, value: number) => recorder.note(name, value)
@@ -207,6 +210,7 @@ try {
   say(`${models} models, ${rounds} rounds; ${Math.round((free.bavail * free.bsize) / 1e9)} GB free`)
   if (parts.has('quota')) await quota()
   if (parts.has('attribution')) await attribution()
+  if (parts.has('lineage')) await measureLineage({ models: lineageModels, rounds, folder, note, say })
   if (parts.has('sweep')) await sweeps()
   if (parts.has('memory')) await memory()
   if (parts.has('flat')) await flat()
@@ -224,5 +228,5 @@ const figures = recorder
   .figures()
   .map(figure => (figure.runs > 0 ? figure : (earlier.find(({ name }) => name === figure.name) ?? figure)))
 process.stdout.write(figureTable(figures, machine))
-const settings = { models, rounds, historyModels, historyDays }
+const settings = { models, rounds, historyModels, historyDays, lineageModels }
 await writeFigures(results, day, { machine, settings, figures })
