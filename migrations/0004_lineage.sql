@@ -150,7 +150,10 @@ SELECT
   base_edge.relation,
   base_edge.declared AS base_declared,
   lower(nullif(hex(base_edge.base_hub_id), '')) AS base_hub_id,
-  base.repo_id AS base_repo_id,
+  coalesce(base.repo_id, (
+    SELECT found.repo_id FROM found_text JOIN repo AS found ON found.repo_key = found_text.base_repo_key
+    WHERE found_text.repo_key = base_edge.repo_key AND found_text.declared = base_edge.declared
+      AND found_text.relation = base_edge.relation AND base_edge.ended_on IS NULL)) AS base_repo_id,
   date(base_edge.first_seen_on * 86400, 'unixepoch') AS first_seen_on,
   date(base_edge.ended_on * 86400, 'unixepoch') AS ended_on,
   CASE WHEN base_edge.ended_on IS NULL THEN coalesce(
@@ -241,7 +244,7 @@ SELECT
 FROM derivative_check
 JOIN repo USING (repo_key);
 --> statement-breakpoint
-UPDATE `table_doc` SET `about` = 'A declared base of a repository, with the Hub''s relation word. base_hub_id is null where the Hub did not resolve the text. resolution says how the base was found: hub-id by the Hub, else by a rule of ours (name, former-name, legacy-id, renamed-handle, letter-case); or why it was not: self, absent, path, address, bare-name, malformed. It is null for a declaration that ended, and for a text before the first publication.'
+UPDATE `table_doc` SET `about` = 'A declared base of a repository, with the Hub''s relation word. base_hub_id is null where the Hub did not resolve the text; base_repo_id then names the repository that a rule of ours found, if one did. resolution says how the base was found: hub-id by the Hub, else by a rule of ours (name, former-name, legacy-id, renamed-handle, letter-case); or why it was not: self, absent, path, address, bare-name, malformed. It is null for a declaration that ended, and for a text before the first publication.'
 WHERE `name` = 'v1_base_edge';
 --> statement-breakpoint
 UPDATE `table_doc` SET `about` = 'Totals of one day by scope, attribution (publisher, base: the immediate base, root: the end of the walk up the bases), axis (region, lab, family, descendants: what counts for a family by base or root and is not its own, or left-out: what a first-party scope drops only for its publisher) and key (lab/family for a family). All-time sums include the last known value of repositories that are gone (gone_*).'
@@ -255,8 +258,8 @@ WHERE `name` = 'v1_event';
 --> statement-breakpoint
 INSERT INTO `table_doc` (`name`, `about`) VALUES
   ('v1_base_link', 'The graph of bases of the newest published day: a repository, a base of it that is in the file, the relation (re-upload: a copy by a reviewed rule) and the rule that found the base.'),
-  ('v1_lineage', 'The roots of every repository on the newest published day: where the walk up its bases ends. Weights of a repository sum to 1, several bases share it equally at each step. depth is the longest way in steps; a repository without a base is its own root at depth 0. root_hub_id is null for a root outside the file: root_declared is then the text as declared, and root_repo_id the same where it is an id. "end" (quote it, it is a word of SQL): root, cycle (repositories that name each other), absent, unresolved (a text that is no id), many (more roots than are told apart).'),
+  ('v1_lineage', 'The roots of every repository on the newest published day: where the walk up its bases ends. Weights of a repository sum to 1, several bases share it equally at each step. depth is the longest way in steps; a repository without a base is its own root at depth 0. root_hub_id is null for a root outside the file: root_declared is then the text as declared (the moved id where a reviewed alias knows one), and root_repo_id the same where it is an id. "end" (quote it, it is a word of SQL): root, cycle (repositories that name each other), absent, unresolved (a text that is no id), many (more roots than are told apart).'),
   ('v1_derivative_count', 'Listed repositories on a base, and the distinct handles that publish them: direct ones, and all by any number of steps, by the derivative''s own relation to its base; relation any counts each once.'),
   ('v1_derivative_month', 'Direct derivatives of a base that are listed, by relation and month of creation (UTC), with the distinct handles among them. Ask for one base_repo_id: that reads only its derivatives.'),
   ('v1_derivative_check', 'Our count of direct derivatives beside the Hub''s own for the most used bases, by day and relation.'),
-  ('v1_monthly_share', 'Derivatives listed on the newest published day by month of creation, set of relations (trained: finetune and adapter; weights: these and merge; any: all four), counter (downloads_30d_at_30_days: when the derivative itself was 30 days old) and threshold (more than), by region line under one attribution. Choose one of each: the sets overlap. repos is the numerator, counted the denominator; capped and counted_capped the same with each uploader counting for at most a hundredth of counted, share_capped their ratio; publishers the distinct handles.');
+  ('v1_monthly_share', 'Derivatives listed on the newest published day by month of creation, set of relations (trained: finetune and adapter; weights: these and merge; any: all four), counter (downloads_30d_at_30_days: when the derivative itself was 30 days old) and threshold (more than), by region line under one attribution. Choose one of each: the sets overlap. repos is the numerator, counted the denominator; capped and counted_capped the same with each uploader counting for at most a hundredth of counted, or one, share_capped their ratio; publishers the distinct handles.');

@@ -6,6 +6,7 @@ import type { Registry, Scope } from '../domain/registry.ts'
 import type { Sweep } from '../domain/sweep.ts'
 import type { TotalAttribution, TotalAxis } from '../domain/total.ts'
 import type { UtcDay } from '../domain/utc-day.ts'
+import { nearestName } from '../registry/nearest-name.ts'
 import { findTotalsBasis, listTotalDays, readTotalsOn } from '../store/daily-totals.ts'
 import { listNotices, listSweeps } from '../store/sweep-ledger.ts'
 import type { Effects } from './effects.ts'
@@ -83,7 +84,9 @@ export function readRegionTable(
 
 /** The error for a name nobody knows, with the nearest known ones. */
 export function unknownName(what: string, name: string, known: readonly string[]): CensusError {
-  const near = known.filter(key => key.includes(name) || name.includes(key)).slice(0, 5)
+  const nearest = nearestName(name, known)
+  const alike = known.filter(key => key.includes(name) || name.includes(key))
+  const near = [...new Set([...(nearest === null ? [] : [nearest]), ...alike])].slice(0, 5)
   return new CensusError(
     {
       happened: `${JSON.stringify(name)} is no ${what}.`,

@@ -112,7 +112,8 @@ function coverageText(table: RegionTable): string {
 
 function attributionWords(attribution: TotalAttribution): string {
   const words = ATTRIBUTION_WORDS[attribution]
-  return attribution === 'publisher' ? words : `${words} (publisher where none is declared)`
+  if (attribution === 'base') return `${words} (publisher where none is declared)`
+  return attribution === 'publisher' ? words : `${words} (publisher where it stands on nothing)`
 }
 
 /** Shares of one counter and window under one title: one step back and at the end of the walk, beside each other. */

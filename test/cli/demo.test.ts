@@ -72,7 +72,7 @@ describe('the demonstration', () => {
     expect(headline.basis).toMatchObject({
       asOf: '2025-12-31',
       notice: 'modelled demonstration data',
-      definitionVersion: 1,
+      definitionVersion: 2,
     })
     expect(headline.scopes.map(({ scope, attribution }) => `${scope} ${attribution}`)).toEqual([
       'llm publisher',

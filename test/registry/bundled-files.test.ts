@@ -150,7 +150,7 @@ describe('the scope llm', () => {
   test('the scope atom is its list and nothing else', () => {
     const { listed, definition, ...rule } = bundled.scopes.get('atom')!
     expect(rule).toMatchObject({
-      version: 1,
+      version: 2,
       tasks: null,
       rejectNames: [],
       createdAfter: null,

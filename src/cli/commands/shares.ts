@@ -23,7 +23,7 @@ export function sharesCommand(): Command {
     .option('--relations <set>', `which derivatives: ${SHARE_WORDS.relations.join(', ')} (default: finetune)`)
     .option('--from <month>', 'first month of creation, YYYY-MM')
     .option('--until <month>', 'last month of creation, YYYY-MM')
-    .option('--capped', 'count one uploader as at most a hundredth of a month')
+    .option('--capped', 'count one uploader as at most a hundredth of a month, or as one repository')
     .option('--json', 'print the answer as JSON')
     .option('--csv', 'print numerators and denominators as comma-separated values')
   return addPlaceOptions(command).action(flags =>
