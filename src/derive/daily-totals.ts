@@ -1,42 +1,12 @@
 import type { RepoFacts } from '../domain/attribution.ts'
 import type { Registry } from '../domain/registry.ts'
-import {
-  type DailyTotal,
-  TOTAL_ATTRIBUTIONS,
-  type TotalAttribution,
-  type TotalAxis,
-} from '../domain/total.ts'
+import type { DailyTotal } from '../domain/total.ts'
 import { dayNumber, type UtcDay } from '../domain/utc-day.ts'
 import { createBirthDays } from './birth-days.ts'
-import { createJudge, type Judgement } from './judge.ts'
-import type { Party } from './party.ts'
+import { createJudge } from './judge.ts'
+import type { PartyFinder } from './party.ts'
 import { createRunningCounters, lengthened, PRESENCE, type RunningCounters } from './running-counters.ts'
-
-/** The sums of one group of repositories. */
-type Group = Omit<DailyTotal, 'day'>
-
-/** The stretch of a repository that counts in a group, from 0 to `of`. The stretches of one attribution join end to end. */
-interface Part {
-  group: Group
-  from: number
-  to: number
-  of: number
-}
-
-type Stretch = Omit<Part, 'group'>
-
-/** Everything that repositories of one judgement add up to. */
-interface Pool {
-  parts: readonly Part[]
-  /** Its repositories are split between several bases or roots: each is added by itself, for halves of sums are not sums of halves. */
-  isSplit: boolean
-  sums: Sums
-}
-
-type Sums = Pick<
-  DailyTotal,
-  'repos' | 'downloads30d' | 'downloadsAllTime' | 'allTimeUnknownRepos' | 'goneRepos' | 'goneDownloadsAllTime'
->
+import { createTotalGroups, type Group, noSums, type Stretch, type Sums } from './total-groups.ts'
 
 /**
  * Running totals by scope, attribution, axis and key. Feed it repositories, then their counters as days pass; ask for
@@ -53,6 +23,8 @@ export interface RunningTotals {
   totalsOn(day: UtcDay): DailyTotal[]
   /** What was fed so far. */
   readonly counters: RunningCounters
+  /** Whom repositories count for, for others that ask the same of the same day. */
+  readonly parties: PartyFinder
 }
 
 const NOBODY = -1
@@ -65,9 +37,12 @@ export function createRunningTotals(
 ): RunningTotals {
   const judge = createJudge(registry)
   const counters = createRunningCounters(highestKey)
-  const groups = new Map<string, Group>()
-  /** By the number of the judgement. */
-  const pools: Pool[] = []
+  const groups = createTotalGroups(judge.parties.party)
+  /**
+   * By the number of the judgement: everything that its repositories add up to. Null where they are split between several
+   * bases or roots: each is added by itself, for halves of sums are not sums of halves.
+   */
+  const pools: (Sums | null)[] = []
   /** By repository key. */
   let poolOf = new Int32Array(counters.presence.length).fill(NOBODY)
   /** By repository key: the day (number) on which it is too old for the scopes that have an age; 0 when it is or none has. */
@@ -78,65 +53,25 @@ export function createRunningTotals(
   /** Repositories whose judgement depends on the day. */
   const dated = new Map<number, RepoFacts>()
   let today = firstDay
-
-  function groupOf(scope: string, attribution: TotalAttribution, axis: TotalAxis, key: string): Group {
-    const id = JSON.stringify([scope, attribution, axis, key])
-    let found = groups.get(id)
-    if (!found) {
-      found = { scope, attribution, axis, key, ...noSums() }
-      groups.set(id, found)
-    }
-    return found
-  }
-
-  function partsOf({ publisher, bases, roots, within, leftOutOf }: Judgement): Part[] {
-    const parts: Part[] = []
-    for (const scope of leftOutOf) {
-      for (const attribution of TOTAL_ATTRIBUTIONS) {
-        parts.push({ group: groupOf(scope, attribution, 'left-out', publisher.attribution.line), ...WHOLE })
-      }
-    }
-    for (const scope of within) {
-      const add = (attribution: TotalAttribution, party: Party, stretch: Stretch) => {
-        for (const [axis, key] of axisKeys(party)) {
-          parts.push({ group: groupOf(scope, attribution, axis, key), ...stretch })
-        }
-        if (party.familyKey === null || party.familyKey === publisher.familyKey) return
-        parts.push({ group: groupOf(scope, attribution, 'descendants', party.familyKey), ...stretch })
-      }
-      add('publisher', publisher, WHOLE)
-      bases.forEach((base, index) => {
-        add('base', base, { from: index, to: index + 1, of: bases.length })
-      })
-      let from = 0
-      roots.forEach((root, index) => {
-        const to = index === roots.length - 1 ? 1 : from + root.weight
-        add('root', root, { from, to, of: 1 })
-        from = to
-      })
-    }
-    return parts
-  }
+  let todayNumber = dayNumber(firstDay)
 
   function assign(repo: RepoFacts): void {
     place(repo.repoKey, judge.judge(repo, today))
     if (age === null) return
     const day = birthDay(repo.createdOn) + age
-    agesOn[repo.repoKey] = day > dayNumber(today) ? day : 0
+    agesOn[repo.repoKey] = day > todayNumber ? day : 0
   }
 
   function place(repoKey: number, number: number): void {
     if (pools[number] === undefined) {
-      const judgement = judge.judgement(number)
-      const isSplit = judgement.bases.length > 1 || judgement.roots.length > 1
-      pools[number] = { parts: partsOf(judgement), isSplit, sums: noSums() }
+      const { bases, roots } = judge.judgement(number)
+      pools[number] = bases.length > 1 || roots.length > 1 ? null : noSums()
     }
     poolOf[repoKey] = number
   }
 
-  /** Whoever is too old by `day` leaves the scopes that have an age. */
-  function ageUntil(day: UtcDay): void {
-    const now = dayNumber(day)
+  /** Whoever is too old by the day (number) leaves the scopes that have an age. */
+  function ageUntil(now: number): void {
     for (let repoKey = 0; repoKey < agesOn.length; repoKey += 1) {
       if (agesOn[repoKey] === 0 || agesOn[repoKey]! > now) continue
       agesOn[repoKey] = 0
@@ -151,14 +86,17 @@ export function createRunningTotals(
     const isGone = presence === PRESENCE.gone
     const downloads30d = counters.downloads30d[repoKey]!
     const allTime = counters.downloadsAllTime[repoKey]!
-    const { isSplit, parts, sums } = pools[poolOf[repoKey]!]!
-    if (!isSplit) addTo(sums, sign, isGone, downloads30d, allTime)
-    else {
-      for (const { group, ...stretch } of parts) {
-        const part = (value: number) => share(value, stretch)
-        addTo(group, sign * part(1), isGone, part(downloads30d), part(allTime), sign)
-      }
+    const number = poolOf[repoKey]!
+    const sums = pools[number] ?? null
+    if (sums !== null) {
+      addTo(sums, sign, isGone, downloads30d, allTime)
+      return
     }
+    // Its parts are found anew each time: hardly two merges share them, and each has dozens.
+    groups.eachPart(judge.judgement(number), (group, stretch) => {
+      const part = (value: number) => share(value, stretch)
+      addTo(group, sign * part(1), isGone, part(downloads30d), part(allTime), sign)
+    })
   }
 
   function change(repoKey: number, edit: () => void): void {
@@ -176,7 +114,8 @@ export function createRunningTotals(
     if (day === today) return
     const isCrossed = judge.hasChanged(today, day)
     today = day
-    if (age !== null) ageUntil(day)
+    todayNumber = dayNumber(day)
+    if (age !== null) ageUntil(todayNumber)
     if (!isCrossed) return
     for (const repo of dated.values()) change(repo.repoKey, () => assign(repo))
   }
@@ -188,6 +127,7 @@ export function createRunningTotals(
 
   return {
     counters,
+    parties: judge.parties,
     add(repo) {
       counters.reach(repo.repoKey)
       if (poolOf.length < counters.presence.length) {
@@ -218,24 +158,20 @@ export function createRunningTotals(
       moveTo(day)
       // Groups hold what is split; everything else is added up here, pool by pool.
       const totals = new Map<Group, DailyTotal>()
-      for (const group of groups.values()) totals.set(group, { day, ...group })
-      for (const { isSplit, parts, sums } of pools) {
-        if (isSplit) continue
-        for (const { group } of parts) addSums(totals.get(group)!, sums)
-      }
+      for (const group of groups.all()) totals.set(group, { day, ...group })
+      pools.forEach((sums, number) => {
+        if (sums === null) return
+        groups.eachPart(judge.judgement(number), group => {
+          let total = totals.get(group)
+          if (total === undefined) {
+            total = { day, ...group }
+            totals.set(group, total)
+          }
+          addSums(total, sums)
+        })
+      })
       return [...totals.values()].filter(isHeld)
     },
-  }
-}
-
-function noSums(): Sums {
-  return {
-    repos: 0,
-    downloads30d: 0,
-    downloadsAllTime: 0,
-    allTimeUnknownRepos: 0,
-    goneRepos: 0,
-    goneDownloadsAllTime: 0,
   }
 }
 
@@ -273,18 +209,6 @@ function addSums(total: Sums, sums: Sums): void {
 function isHeld(group: Group): boolean {
   return group.repos + group.goneRepos + group.downloads30d + group.downloadsAllTime > 0
 }
-
-/** What a party counts for: its line, its lab or class, and its family if it has one. */
-function axisKeys({ attribution, familyKey }: Party): readonly [TotalAxis, string][] {
-  const keys: [TotalAxis, string][] = [
-    ['region', attribution.line],
-    ['lab', attribution.labKey ?? attribution.line],
-  ]
-  if (familyKey !== null) keys.push(['family', familyKey])
-  return keys
-}
-
-const WHOLE: Stretch = { from: 0, to: 1, of: 1 }
 
 /** Weights are no whole numbers: 49 parts of a forty-ninth must make one. Counters have at most eleven digits. */
 const ROUNDING = 1e-5

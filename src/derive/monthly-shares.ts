@@ -25,6 +25,14 @@ interface Members {
   distinct: readonly number[]
 }
 
+/** Members whose counter exceeds a threshold, in columns of which `count` places are in use. */
+interface Left {
+  publishers: Int32Array
+  standings: Int32Array
+  downloads: Float64Array
+  count: number
+}
+
 /** The derivatives of a set that exceed one threshold, added up. `repos` and `capped` are by standing. */
 interface Cell {
   counted: number
@@ -59,9 +67,12 @@ export function* monthlyShares(
       const considered = members.repoKeys.length
       if (considered === 0) continue
       for (const counter of MONTHLY_COUNTERS) {
-        const { levels, counterUnknown } = readLevels(members, columns[counter])
-        for (const [index, threshold] of SHARE_THRESHOLDS.entries()) {
-          const cell = count(members, levels, index)
+        const { downloads, counterUnknown } = readCounter(members, columns[counter])
+        // Thresholds ascend: whoever does not exceed one is not looked at for the next.
+        let left: Left = { ...members, downloads, count: considered }
+        for (const threshold of SHARE_THRESHOLDS) {
+          left = exceeding(left, threshold)
+          const cell = count(members, left)
           yield {
             ...{ month, relations, counter, threshold, considered, counterUnknown },
             ...{ counted: cell.counted, publishers: cell.publishers, capped: rounded(cell.capped) },
@@ -112,62 +123,87 @@ function gather(
   relations: RelationSet,
 ): Members {
   const wanted = relationBits(relations)
-  const chosen = places.filter(at => (derivatives.relations[at]! & wanted) !== 0)
-  const standings = chosen.map(at => derivatives.standings[at]!)
+  const chosen = new Int32Array(places.length)
+  let count = 0
+  for (const at of places) {
+    if ((derivatives.relations[at]! & wanted) === 0) continue
+    chosen[count] = at
+    count += 1
+  }
+  const column = (from: Int32Array) => {
+    const found = new Int32Array(count)
+    for (let index = 0; index < count; index += 1) found[index] = from[chosen[index]!]!
+    return found
+  }
+  const standings = column(derivatives.standings)
   return {
     month,
     relations,
-    repoKeys: chosen.map(at => derivatives.repoKeys[at]!),
-    publishers: chosen.map(at => derivatives.publishers[at]!),
+    repoKeys: column(derivatives.repoKeys),
+    publishers: column(derivatives.publishers),
     standings,
     distinct: [...new Set(standings)],
   }
 }
 
-/** How many thresholds each member exceeds: none where its counter is unknown. */
-function readLevels(
+/** What each member's counter says; NaN where it is unknown. */
+function readCounter(
   { repoKeys }: Members,
   column: Float64Array,
-): { levels: Uint8Array; counterUnknown: number } {
+): { downloads: Float64Array; counterUnknown: number } {
   let counterUnknown = 0
-  const levels = new Uint8Array(repoKeys.length)
+  const downloads = new Float64Array(repoKeys.length)
   for (let index = 0; index < repoKeys.length; index += 1) {
-    const downloads = column[repoKeys[index]!] ?? Number.NaN
-    if (Number.isNaN(downloads)) counterUnknown += 1
-    for (const threshold of SHARE_THRESHOLDS) if (downloads > threshold) levels[index]! += 1
+    const value = column[repoKeys[index]!] ?? Number.NaN
+    if (Number.isNaN(value)) counterUnknown += 1
+    downloads[index] = value
   }
-  return { levels, counterUnknown }
+  return { downloads, counterUnknown }
+}
+
+/** Those with strictly more downloads, in their order. */
+function exceeding(left: Left, threshold: number): Left {
+  const publishers = new Int32Array(left.count)
+  const standings = new Int32Array(left.count)
+  const downloads = new Float64Array(left.count)
+  let count = 0
+  for (let index = 0; index < left.count; index += 1) {
+    // Not so for NaN either.
+    if (!(left.downloads[index]! > threshold)) continue
+    publishers[count] = left.publishers[index]!
+    standings[count] = left.standings[index]!
+    downloads[count] = left.downloads[index]!
+    count += 1
+  }
+  return { publishers, standings, downloads, count }
 }
 
 /** Adds up cells, one after another in the same memory: a cell is good until the next one. */
 function createCellCounter({ publisherCount, lines }: Derivatives) {
+  /** All 0 between two cells. */
   const countOf = new Int32Array(publisherCount)
   const repos = new Float64Array(lines.size())
   const cappedRepos = new Float64Array(lines.size())
 
-  return (members: Members, levels: Uint8Array, threshold: number): Cell => {
-    const { publishers, standings } = members
-    const cell = { counted: 0, publishers: 0, capped: 0, repos, cappedRepos }
-    for (let index = 0; index < levels.length; index += 1) {
-      countOf[publishers[index]!] = 0
-      repos[standings[index]!] = 0
-      cappedRepos[standings[index]!] = 0
+  return ({ distinct }: Members, { publishers, standings, count }: Left): Cell => {
+    const cell = { counted: count, publishers: 0, capped: 0, repos, cappedRepos }
+    for (const standing of distinct) {
+      repos[standing] = 0
+      cappedRepos[standing] = 0
     }
-    for (let index = 0; index < levels.length; index += 1) {
-      if (levels[index]! <= threshold) continue
+    for (let index = 0; index < count; index += 1) {
       const publisher = publishers[index]!
       if (countOf[publisher] === 0) cell.publishers += 1
       countOf[publisher]! += 1
-      cell.counted += 1
     }
-    const cap = Math.max(1, cell.counted * UPLOADER_CAP)
-    for (let index = 0; index < levels.length; index += 1) {
-      if (levels[index]! <= threshold) continue
+    const cap = Math.max(1, count * UPLOADER_CAP)
+    for (let index = 0; index < count; index += 1) {
       const part = Math.min(1, cap / countOf[publishers[index]!]!)
       cell.capped += part
       repos[standings[index]!]! += 1
       cappedRepos[standings[index]!]! += part
     }
+    for (let index = 0; index < count; index += 1) countOf[publishers[index]!] = 0
     return cell
   }
 }

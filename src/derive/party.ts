@@ -14,7 +14,7 @@ export interface Party {
 
 /** Finds parties and hands out equal ones as one object with a small number. */
 export interface PartyFinder {
-  /** The number of the party of a repository by its own name. */
+  /** The number of the party of a repository by its own name. Asked again of the same at once, it knows. */
   publisherOf(repoId: string, day: UtcDay): number
   /** The same for a base or root, remembered: thousands of repositories name it. Null names no repository. */
   baseOf(repoId: string | null, day: UtcDay): number
@@ -32,6 +32,15 @@ export function createPartyFinder(registry: Registry, attributor: Attributor): P
   let answersOf = new Map<Attribution, number>()
   let basesUntil: UtcDay | null = null
   let basesOn: UtcDay | null = null
+  /** The publisher asked for last: totals and shares ask in turn. */
+  let lastId: string | null = null
+  let lastDay: UtcDay | null = null
+  let lastNumber = 0
+  /** The two bases looked up last: a repository's only base and only root, asked for by totals and shares. */
+  let recentId: string | null = null
+  let recentNumber = 0
+  let olderId: string | null = null
+  let olderNumber = 0
 
   function numberOf(attribution: Attribution, familyKey: string | null): number {
     if (familyKey === null) {
@@ -59,24 +68,40 @@ export function createPartyFinder(registry: Registry, attributor: Attributor): P
 
   /** What is remembered holds until the next day on which some answer can change. */
   function moveTo(day: UtcDay): void {
+    if (day === basesOn) return
     const holds = basesOn !== null && basesOn <= day && (basesUntil === null || day < basesUntil)
     if (holds) return
     bases.clear()
+    recentId = null
+    olderId = null
     basesOn = day
     basesUntil = attributor.boundaries.find(boundary => boundary > day) ?? null
   }
 
   return {
-    publisherOf: find,
+    publisherOf(repoId, day) {
+      if (repoId !== lastId || day !== lastDay) {
+        lastNumber = find(repoId, day)
+        lastId = repoId
+        lastDay = day
+      }
+      return lastNumber
+    },
     baseOf(repoId, day) {
       if (repoId === null) return numberOf(UNRESOLVED, null)
       moveTo(day)
+      if (repoId === recentId) return recentNumber
+      if (repoId === olderId) return olderNumber
       let number = bases.get(repoId)
       if (number === undefined) {
         number = find(repoId, day)
         if (bases.size >= BASES_REMEMBERED) bases.clear()
         bases.set(repoId, number)
       }
+      olderId = recentId
+      olderNumber = recentNumber
+      recentId = repoId
+      recentNumber = number
       return number
     },
     party: number => parties[number]!,

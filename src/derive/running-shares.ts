@@ -3,8 +3,10 @@ import type { DerivativeShare, RelationSet, ShareCounter } from '../domain/deriv
 import type { Registry } from '../domain/registry.ts'
 import type { TotalAttribution } from '../domain/total.ts'
 import { dayNumber, type UtcDay } from '../domain/utc-day.ts'
+import { createAccountNumbers } from './account-numbers.ts'
 import { createAttributor } from './attribute.ts'
 import { createBirthDays } from './birth-days.ts'
+import { createPartyFinder, type PartyFinder } from './party.ts'
 import { lengthened, PRESENCE, type RunningCounters } from './running-counters.ts'
 import { createStandings, relationBit, relationBits, rounded, type Standings } from './standings.ts'
 
@@ -38,7 +40,7 @@ export interface Derivatives {
   /** Places in use: what the columns hold beyond is nothing. */
   count: number
   repoKeys: Int32Array
-  /** Numbers of handles, below `publisherCount`. */
+  /** Numbers of handles, below `publisherCount`, not all of them in use. */
   publishers: Int32Array
   publisherCount: number
   /** Days since 1970-01-01. */
@@ -56,9 +58,17 @@ const NOWHERE = -1
 /** Before every boundary of every tenure. */
 const EARLIEST_DAY = '0001-01-01' as UtcDay
 
-export function createRunningShares(registry: Registry, counters: RunningCounters): RunningShares {
+/**
+ * `totals`: the parties of the totals that are fed the same, by the same registry, and their first day: what they found is
+ * not looked for again. No day before that one can be asked for.
+ */
+export function createRunningShares(
+  registry: Registry,
+  counters: RunningCounters,
+  totals?: { parties: PartyFinder; firstDay: UtcDay },
+): RunningShares {
   const attributor = createAttributor(registry)
-  const lines = createStandings(attributor)
+  const lines = createStandings(totals?.parties ?? createPartyFinder(registry, attributor))
   let count = 0
   let repoKeys = new Int32Array(FIRST_LENGTH)
   let publisherOf = new Int32Array(FIRST_LENGTH)
@@ -69,18 +79,9 @@ export function createRunningShares(registry: Registry, counters: RunningCounter
   let placeOf = new Int32Array(counters.presence.length).fill(NOWHERE)
   /** Derivatives whose lines depend on the day. */
   const dated = new Map<number, RepoFacts>()
-  const publishers = new Map<string, number>()
+  const publishers = createAccountNumbers()
   const birthDay = createBirthDays()
-  let today = EARLIEST_DAY
-
-  function publisherNumber(handle: string): number {
-    let number = publishers.get(handle)
-    if (number === undefined) {
-      number = publishers.size
-      publishers.set(handle, number)
-    }
-    return number
-  }
+  let today = totals?.firstDay ?? EARLIEST_DAY
 
   function placeFor(repoKey: number): number {
     if (repoKey >= placeOf.length) {
@@ -89,7 +90,8 @@ export function createRunningShares(registry: Registry, counters: RunningCounter
     }
     if (placeOf[repoKey] !== NOWHERE) return placeOf[repoKey]!
     if (count === repoKeys.length) {
-      const length = Math.ceil(count * 1.5)
+      // There are no more derivatives than repositories.
+      const length = Math.max(count + 1, Math.min(Math.ceil(count * 1.5), counters.presence.length))
       repoKeys = lengthened(repoKeys, new Int32Array(length))
       publisherOf = lengthened(publisherOf, new Int32Array(length))
       createdOn = lengthened(createdOn, new Int32Array(length))
@@ -109,17 +111,19 @@ export function createRunningShares(registry: Registry, counters: RunningCounter
     for (const repo of dated.values()) standingOf[placeOf[repo.repoKey]!] = lines.numberOf(repo, day)
   }
 
-  function mayChange({ repoId, bases, roots }: RepoFacts): boolean {
-    const named = [...bases, ...roots]
-    return (
-      attributor.mayChange(repoId) ||
-      named.some(found => found.repoId !== null && attributor.mayChange(found.repoId))
-    )
+  function mayMove({ repoId }: { repoId: string | null }): boolean {
+    return repoId !== null && attributor.mayChange(repoId)
+  }
+
+  function mayChange(repo: RepoFacts): boolean {
+    if (attributor.boundaries.length === 0) return false
+    return mayMove(repo) || repo.bases.some(mayMove) || repo.roots.some(mayMove)
   }
 
   return {
     describe(repo) {
-      const relations = repo.bases.reduce((bits, { relation }) => bits | relationBit(relation), 0)
+      let relations = 0
+      for (const { relation } of repo.bases) relations |= relationBit(relation)
       const known = placeOf[repo.repoKey] ?? NOWHERE
       if (known !== NOWHERE) {
         relationsOf[known] = 0
@@ -129,7 +133,7 @@ export function createRunningShares(registry: Registry, counters: RunningCounter
       if (mayChange(repo)) dated.set(repo.repoKey, repo)
       const at = placeFor(repo.repoKey)
       relationsOf[at] = relations
-      publisherOf[at] = publisherNumber(repo.handle)
+      publisherOf[at] = publishers.numberOf(repo)
       createdOn[at] = birthDay(repo.createdOn)
       standingOf[at] = lines.numberOf(repo, today)
     },
@@ -139,7 +143,7 @@ export function createRunningShares(registry: Registry, counters: RunningCounter
       const wanted = relationBits(relations)
       const from = createdFrom === null ? Number.NEGATIVE_INFINITY : dayNumber(createdFrom)
       const counts = new Float64Array(lines.size())
-      const isCounted = new Uint8Array(publishers.size)
+      const isCounted = new Uint8Array(publishers.size())
       const share = { considered: 0, counterUnknown: 0, counted: 0, publishers: 0 }
       for (let at = 0; at < count; at += 1) {
         // None of these derivatives (any more), not yet born for the window, or not listed.
@@ -165,7 +169,7 @@ export function createRunningShares(registry: Registry, counters: RunningCounter
         count,
         repoKeys,
         publishers: publisherOf,
-        publisherCount: publishers.size,
+        publisherCount: publishers.size(),
         createdOn,
         relations: relationsOf,
         standings: standingOf,

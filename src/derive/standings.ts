@@ -1,11 +1,9 @@
 import type { RepoFacts } from '../domain/attribution.ts'
 import { RELATION_SETS, type RelationSet } from '../domain/derivative.ts'
-import { DERIVATIVE_RELATIONS, isDerivativeRelation } from '../domain/relation.ts'
+import { DERIVATIVE_RELATIONS, type DerivativeRelation } from '../domain/relation.ts'
 import type { TotalAttribution } from '../domain/total.ts'
 import type { UtcDay } from '../domain/utc-day.ts'
-import type { Attributor } from './attribute.ts'
-import { UNRESOLVED } from './attribute-base.ts'
-import { attributeRoots } from './attribute-root.ts'
+import type { PartyFinder } from './party.ts'
 
 /** The part of a repository that a line has: the parts of one repository sum to 1. */
 export interface LinePart {
@@ -38,9 +36,44 @@ interface Standing {
   byBase: Map<RelationSet, readonly LinePart[]>
 }
 
-export function createStandings(attributor: Attributor): Standings {
+/** More lines than there are regions and other answers. */
+const MOST_LINES = 2 ** 6
+const RELATION_BITS = 2 ** DERIVATIVE_RELATIONS.length
+
+export function createStandings(parties: PartyFinder): Standings {
   const standings: Standing[] = []
+  /** Of one base and one root by the numbers of their lines, which is nearly all; of the others by everything in them. */
+  const plainNumbers = new Map<number, number>()
   const numbers = new Map<string, number>()
+  const lines: string[] = []
+  /** By the number of a party: the number of its line. */
+  const lineNumbers: number[] = []
+
+  function lineNumber(party: number): number {
+    let number = lineNumbers[party]
+    if (number === undefined) {
+      const { line } = parties.party(party).attribution
+      number = lines.includes(line) ? lines.indexOf(line) : lines.push(line) - 1
+      lineNumbers[party] = number
+    }
+    return number
+  }
+
+  function lineOf(repoId: string | null, day: UtcDay): string {
+    return lines[lineNumber(parties.baseOf(repoId, day))]!
+  }
+
+  /** One number for a derivative of one base that counts and of one root; null for others. */
+  function plainId({ bases, roots }: RepoFacts, publisher: number, day: UtcDay): number | null {
+    const [base, root] = [bases[0], roots[0]]
+    if (base === undefined || bases.length > 1 || roots.length > 1) return null
+    const relations = relationBit(base.relation)
+    if (relations === 0 || (root !== undefined && root.weight !== 1)) return null
+    const baseLine = lineNumber(parties.baseOf(base.repoId, day))
+    const rootLine = root === undefined ? publisher : lineNumber(parties.baseOf(root.repoId, day))
+    if (lines.length > MOST_LINES) return null
+    return ((publisher * MOST_LINES + baseLine) * MOST_LINES + rootLine) * RELATION_BITS + relations
+  }
 
   function basesOf(repo: RepoFacts, day: UtcDay): Standing['bases'] {
     const byId = new Map<string, { relations: number; line: string }>()
@@ -50,21 +83,25 @@ export function createStandings(attributor: Attributor): Standings {
       const id = repoId ?? declared
       const known = byId.get(id)
       if (known !== undefined) known.relations |= bit
-      else {
-        const { line } = repoId === null ? UNRESOLVED : attributor.attribute(repoId, day)
-        byId.set(id, { relations: bit, line })
-      }
+      else byId.set(id, { relations: bit, line: lineOf(repoId, day) })
     }
     return [...byId.values()]
   }
 
+  function rootsOf({ roots }: RepoFacts, publisher: string, day: UtcDay): LinePart[] {
+    if (roots.length === 0) return [{ line: publisher, weight: 1 }]
+    return joinParts(roots.map(({ repoId, weight }) => ({ line: lineOf(repoId, day), weight })))
+  }
+
   return {
     numberOf(repo, day) {
-      const publisher = attributor.attribute(repo.repoId, day).line
+      const publisherLine = lineNumber(parties.publisherOf(repo.repoId, day))
+      const plain = plainId(repo, publisherLine, day)
+      const known = plain === null ? undefined : plainNumbers.get(plain)
+      if (known !== undefined) return known
+      const publisher = lines[publisherLine]!
       const bases = basesOf(repo, day)
-      const roots = joinParts(
-        attributeRoots(attributor, repo, day).map(({ attribution: { line }, weight }) => ({ line, weight })),
-      )
+      const roots = rootsOf(repo, publisher, day)
       const baseKey = bases
         .map(({ relations, line }) => `${relations}${line}`)
         .sort()
@@ -77,6 +114,7 @@ export function createStandings(attributor: Attributor): Standings {
         number = standings.push(standing) - 1
         numbers.set(key, number)
       }
+      if (plain !== null) plainNumbers.set(plain, number)
       return number
     },
     size: () => standings.length,
@@ -98,7 +136,8 @@ export function createStandings(attributor: Attributor): Standings {
 
 /** The four relations as bits; 0 for an edge that names none of them. */
 export function relationBit(relation: string): number {
-  return isDerivativeRelation(relation) ? 1 << DERIVATIVE_RELATIONS.indexOf(relation) : 0
+  const at = DERIVATIVE_RELATIONS.indexOf(relation as DerivativeRelation)
+  return at < 0 ? 0 : 1 << at
 }
 
 export function relationBits(set: RelationSet): number {

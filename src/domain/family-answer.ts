@@ -91,7 +91,7 @@ export interface FamilyTree {
 
 export interface FamilyRoot {
   root: TracedRepo
-  /** Listed repositories that stand on it by any number of steps. */
+  /** Listed repositories that stand on it by any number of steps, copies by a reviewed rule among them. */
   standing: number
   /** Their 30-day downloads, those of merges by weight. */
   standingDownloads30d: number

@@ -1,3 +1,4 @@
+import { createAccountNumbers } from '../derive/account-numbers.ts'
 import { createRunningTotals } from '../derive/daily-totals.ts'
 import { HEADLINE_RELATIONS, HEADLINE_THRESHOLD } from '../derive/headline-metrics.ts'
 import { lineageContent } from '../derive/lineage-content.ts'
@@ -11,7 +12,7 @@ import { TOTAL_ATTRIBUTIONS } from '../domain/total.ts'
 import { dayNumber, type UtcDay } from '../domain/utc-day.ts'
 import { readAgeCounters } from '../store/age-counters.ts'
 import type { PublishedDay, Standing } from '../store/daily-totals.ts'
-import { openDescriptions } from '../store/find-described.ts'
+import { openDescriptions, openPublisherKeys } from '../store/find-described.ts'
 import { openPackedObservations } from '../store/observation-packs.ts'
 import { type DescribedRepo, readFactChanges } from '../store/read-fact-changes.ts'
 import { findHighestKey, readPopulation, readPresenceChanges } from '../store/read-population.ts'
@@ -25,19 +26,14 @@ type DayEffects = Pick<Effects, 'store' | 'registry'>
 function openBooks({ store, registry }: DayEffects, first: UtcDay) {
   const highestKey = findHighestKey(store)
   const totals = createRunningTotals(registry, first, highestKey)
-  const shares = createRunningShares(registry, totals.counters)
+  const shares = createRunningShares(registry, totals.counters, { parties: totals.parties, firstDay: first })
   const ages = createRunningAges(totals.counters)
   /** By repository key: the number of the account that publishes it. */
   const publisherOf = new Int32Array(highestKey + 1)
-  const accounts = new Map<string, number>()
+  const accounts = createAccountNumbers()
 
-  function note({ repoKey, handle }: RepoFacts): void {
-    let number = accounts.get(handle)
-    if (number === undefined) {
-      number = accounts.size
-      accounts.set(handle, number)
-    }
-    publisherOf[repoKey] = number
+  function note(repo: RepoFacts): void {
+    publisherOf[repo.repoKey] = accounts.numberOf(repo)
   }
 
   return {
@@ -106,10 +102,13 @@ export function* everyDay(effects: DayEffects, wanted: readonly UtcDay[]): Gener
   const presence = readPresenceChanges(store)
   const tellObservations = openPackedObservations(store)
   const describeNow = openDescriptions(store)
+  const withPublisher = openPublisherKeys(store)
   const lineage = openLineage(effects, first, changes)
   /** Repositories whose description ever changed, as of the day reached. */
   const described = new Map<number, DescribedRepo>()
-  for (const { repo } of changes) if (!described.has(repo.repoKey)) described.set(repo.repoKey, repo)
+  for (const { repo } of changes) {
+    if (!described.has(repo.repoKey)) described.set(repo.repoKey, withPublisher(repo))
+  }
   let changed = 0
 
   /** Takes over what was declared up to a day; gives the keys of whoever is described otherwise by that. */
@@ -117,7 +116,7 @@ export function* everyDay(effects: DayEffects, wanted: readonly UtcDay[]): Gener
     const affected = new Set<number>()
     for (; changed < changes.length && changes[changed]!.day <= day; changed += 1) {
       const { repo, edges } = changes[changed]!
-      described.set(repo.repoKey, repo)
+      described.set(repo.repoKey, withPublisher(repo))
       lineage.rename(repo.repoKey, repo.repoId)
       lineage.declare(repo.repoKey, edges)
       affected.add(repo.repoKey)

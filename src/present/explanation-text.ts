@@ -62,7 +62,7 @@ export function explanationText(answer: Explanation): string {
 function copyLines({ copy }: Explanation): string[] {
   if (copy === null) return []
   return [
-    `  a copy of ${visibleText(copy.repoId)} by a reviewed rule: ${visibleText(copy.reason)}; evidence ${evidenceWords(copy.evidence)}`,
+    `  a copy of ${visibleText(copy.repoId)} by a reviewed rule. ${visibleText(copy.reason)} Evidence ${evidenceWords(copy.evidence)}`,
   ]
 }
 

@@ -63,7 +63,7 @@ function familyTree({ family, roots, moreRoots, moreDownloads30d }: FamilyTree):
     (moreRoots > 0 || moreDownloads30d > 0) &&
     html`<li class="more">and ${others}what stands on bases that the Hub does not list, with ${downloads(moreDownloads30d)} in all</li>`
   return html`<details class="tree"><summary>Family tree: ${familyTitle(family)}</summary>
-<p class="definition">The roots of the family with the most 30-day downloads in their trees, and below each what stands on it directly, biggest by 30-day downloads first. One with several bases stands below each of them, with all its downloads.</p>
+<p class="definition">The roots of the family with the most 30-day downloads in their trees, and below each what stands on it directly, biggest by 30-day downloads first. Copies by a reviewed rule stand below what they copy and count here, as they do for the family, unlike in <code>hub-census lineage</code>. One with several bases stands below each of them, with all its downloads.</p>
 <ul>${roots.map(rootItem)}${more}</ul>
 </details>`
 }

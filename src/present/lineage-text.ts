@@ -21,7 +21,9 @@ const MOST_PRINTED = 25
 const DEFINITION =
   'Direct derivatives declare the repository as a base; all are reached by any number of such steps, each counted once, ' +
   'under its own relations. Several bases share a repository equally at each step. Links between repositories that name ' +
-  'each other in a circle do not count on the way up. Counts and downloads are of repositories listed now.'
+  'each other in a circle do not count on the way up. A copy by a reviewed rule is no derivative: the tree shows it, counts ' +
+  'and sums leave it out, and what stands on a copy stands on what it copies. Counts and downloads are of repositories ' +
+  'listed now.'
 
 /** What a repository stands on and what stands on it, for the terminal. */
 export function lineageText(trace: LineageTrace): string {
@@ -149,6 +151,7 @@ function downLines({ subject, counts, direct, all, months }: LineageTrace): stri
 function uploaderLines(which: string, { repos, topUploader, cappedRepos, cap }: DescendantSums): string[] {
   if (topUploader === null) return []
   const { handle, repos: own, share, cappedShare } = topUploader
+  if (own === 1) return [`  ${which}: no uploader published more than one of ${formatCount(repos)}`]
   return [
     `  ${which}: ${visibleText(handle)} published most, ${formatCount(own)} of ${formatCount(repos)} (${formatShare(share)}); ` +
       `with no uploader above ${formatPart(cap)}, ${formatShare(cappedShare)} of ${formatPart(cappedRepos)}`,

@@ -44,7 +44,7 @@ export function choiceTitle({ relations, counter, threshold, attribution, isCapp
 
 /** Months of creation in words. */
 export function spanWords({ from, until }: MonthSpan): string {
-  if (from === null && until === null) return 'in every month'
+  if (from === null && until === null) return 'in any month'
   if (from === until) return `in ${from}`
   if (from === null) return `until ${until}`
   return until === null ? `since ${from}` : `from ${from} to ${until}`

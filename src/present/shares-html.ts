@@ -57,8 +57,8 @@ function monthTable(answer: ShareAnswer): Html {
     sum => html`<tr><th scope="row">${sum.month}${!sum.isOver && ' (not over)'}</th>${cells(sum)}</tr>`,
   )
   return html`<div class="scroll"><table><thead><tr><th scope="col">Created</th>${used.map(({ name }) => html`<th scope="col">${name}</th>`)}<th scope="col">counted</th><th scope="col">considered</th><th scope="col">counter unknown</th><th scope="col">uploaders</th></tr></thead>
-<tbody>${rows}</tbody><tfoot><tr><th scope="row">together, ${spanWords(choice.months)}</th>${cells(together)}</tr></tfoot></table></div>
-<p class="definition">Distinct uploaders of single months do not add up.</p>`
+<tbody>${rows}</tbody><tfoot><tr><th scope="row">all, created ${spanWords(choice.months)}</th>${cells(together)}</tr></tfoot></table></div>
+<p class="definition">The last row is of all months of the choice, also of those not shown. Distinct uploaders of single months do not add up.</p>`
 }
 
 function alternativesTable({ choice, together, lines, alternatives }: ShareAnswer): Html {

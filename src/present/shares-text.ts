@@ -1,4 +1,10 @@
-import { type ShareAnswer, type ShareRange, type ShareSum, usedLines } from '../domain/share-answer.ts'
+import {
+  type MonthSpan,
+  type ShareAnswer,
+  type ShareRange,
+  type ShareSum,
+  usedLines,
+} from '../domain/share-answer.ts'
 import { visibleText } from '../domain/visible-text.ts'
 import { basisLine, noticeBanner, sourceWords } from './crossover-text.ts'
 import { csvTable } from './csv.ts'
@@ -50,7 +56,7 @@ function monthTables(answer: ShareAnswer): string {
   const lines = usedLines(answer).map(({ line }) => line)
   const rows = [
     ...months.map(sum => ({ title: sum.isOver ? sum.month : `${sum.month}*`, sum })),
-    { title: 'together', sum: together },
+    { title: isAnyMonth(choice.months) ? 'all months' : 'together', sum: together },
   ]
   const pick = (sum: ShareSum, line: string) => sum.lines.find(found => found.line === line)
   const shares = terminalTable(
@@ -73,7 +79,9 @@ function monthTables(answer: ShareAnswer): string {
     ]),
   )
   const notes = [
-    `together: created ${spanWords(choice.months)}; distinct uploaders of single months do not add up`,
+    isAnyMonth(choice.months)
+      ? 'all months: created in any month, also in those not shown here (--from 2022-03 shows them); distinct uploaders of single months do not add up'
+      : `together: created ${spanWords(choice.months)}; distinct uploaders of single months do not add up`,
     ...(months.some(({ isOver }) => !isOver) ? ['* this month is not over'] : []),
   ]
   return [
@@ -126,6 +134,10 @@ function rangesText({ ranges, combinations, lines }: ShareAnswer): string {
     ].join('\n'),
   )
   return [title, ...(blocks.length > 0 ? blocks : ['  none: no range can be told'])].join('\n')
+}
+
+function isAnyMonth({ from, until }: MonthSpan): boolean {
+  return from === null && until === null
 }
 
 /** The months of the answer and their sum as comma-separated values, one row per month and line. */

@@ -56,7 +56,7 @@ describe('the shares for the terminal', () => {
   test('begin with the definition and print every line, with numerator and denominator', () => {
     const [title, definition] = text.split('\n')
     expect(title).toBe(
-      'Shares of fine-tunes with more than 5 all-time downloads by immediate base, created in every month',
+      'Shares of fine-tunes with more than 5 all-time downloads by immediate base, created in any month',
     )
     expect(definition).toMatch(/^ {2}Repositories listed on 2026-06-01, by month of creation \(UTC\)/)
     expect(text).toMatch(/China\s+90\.5\s+160\s+56\.6 %/)
@@ -70,7 +70,7 @@ describe('the shares for the terminal', () => {
     expect(text).toMatch(/created\s+china\s+europe\s+unreviewed\s+counted\s+uploaders/)
     expect(text).toMatch(/2026-05\s+50\.4 %\s+49\.6 %\s+0\.0 %\s+120\s+2\n/)
     expect(text).toMatch(/2026-06\*\s+75\.0 %\s+0\.0 %\s+25\.0 %\s+40\s+2\n/)
-    expect(text).toMatch(/together\s+56\.6 %\s+37\.2 %\s+6\.3 %\s+160\s+–\n/)
+    expect(text).toMatch(/all months\s+56\.6 %\s+37\.2 %\s+6\.3 %\s+160\s+–\n/)
     expect(text).toMatch(/2026-05\s+60\.5\s+59\.5\s+0\s+120\s+123\s+2\n/)
     expect(text).toContain('* this month is not over')
   })

@@ -322,7 +322,7 @@ describe('an explanation', () => {
     expect(explanationText(sample({ roots: null }))).toContain('Roots: not published yet')
     const copy = { repoId: 'qwen/a', reason: 'Same weights.', evidence: 'unverified' }
     expect(explanationText(sample({ copy }))).toContain(
-      'a copy of qwen/a by a reviewed rule: Same weights.; evidence unverified',
+      'a copy of qwen/a by a reviewed rule. Same weights. Evidence unverified',
     )
     expect(explanationText(sample({ family: null }))).toContain('  family: none of the registry')
   })
