@@ -77,12 +77,16 @@ describe('the demonstration', () => {
     expect(headline.scopes.map(({ scope, attribution }) => `${scope} ${attribution}`)).toEqual([
       'llm publisher',
       'llm base',
+      'llm root',
       'all publisher',
       'all base',
+      'all root',
       'atom publisher',
       'atom base',
+      'atom root',
       'new publisher',
       'new base',
+      'new root',
     ])
     for (const { table } of headline.scopes) {
       const sum = (pick: (line: (typeof table.lines)[number]) => number | null) =>
