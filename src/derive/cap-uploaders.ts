@@ -1,4 +1,4 @@
-import { UPLOADER_CAP } from '../domain/derivative.ts'
+import { uploaderCap } from '../domain/derivative.ts'
 
 /** Repositories counted with every uploader capped. */
 export interface CappedUploaders {
@@ -13,7 +13,7 @@ export interface CappedUploaders {
 export function capUploaders(reposOf: Iterable<number>): CappedUploaders {
   const counts = [...reposOf]
   const repos = counts.reduce((sum, count) => sum + count, 0)
-  const cap = Math.max(1, repos * UPLOADER_CAP)
+  const cap = uploaderCap(repos)
   return {
     repos,
     uploaders: counts.length,

@@ -10,6 +10,9 @@ export const HEADLINE_THRESHOLD: ShareThreshold = 5
 /** Derivatives the headline share counts. Stored shares do not repeat it: whoever changes it raises DEFINITION_VERSION. */
 export const HEADLINE_RELATIONS: RelationSet = 'finetune'
 
+/** The scope of all shares of derivatives: they are made by everybody. */
+export const SHARE_SCOPE = 'all'
+
 /** Days a lead has to last (method.md M2). */
 export const HOLD_DAYS = 28
 

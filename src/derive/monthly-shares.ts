@@ -6,7 +6,7 @@ import {
   RELATION_SET_KEYS,
   type RelationSet,
   SHARE_THRESHOLDS,
-  UPLOADER_CAP,
+  uploaderCap,
 } from '../domain/derivative.ts'
 import { TOTAL_ATTRIBUTIONS } from '../domain/total.ts'
 import { dayFromNumber, type UtcDay } from '../domain/utc-day.ts'
@@ -196,7 +196,7 @@ function createCellCounter({ publisherCount, lines }: Derivatives) {
       if (countOf[publisher] === 0) cell.publishers += 1
       countOf[publisher]! += 1
     }
-    const cap = Math.max(1, count * UPLOADER_CAP)
+    const cap = uploaderCap(count)
     for (let index = 0; index < count; index += 1) {
       const part = Math.min(1, cap / countOf[publishers[index]!]!)
       cell.capped += part

@@ -72,11 +72,12 @@ function everyCombination(spans: readonly MonthSpan[]): ShareChoice[] {
 }
 
 function variantOf(sums: ShareSums, choice: ShareChoice, watched: readonly string[]): ShareVariant {
-  const { counted, lines } = sums.sum(choice)
+  const { counted, counterUnknown, lines } = sums.sum(choice)
   const shares = new Map(lines.map(({ line, share }) => [line, share]))
   return {
     choice,
     counted,
+    counterUnknown,
     shares: watched.map(line => ({ line, share: shares.get(line) ?? null, points: null })),
   }
 }

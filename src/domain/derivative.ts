@@ -44,6 +44,11 @@ export type MonthlyCounter = (typeof MONTHLY_COUNTERS)[number]
 /** The part of a cell's counted repositories that one uploader may stand for in its capped numbers. */
 export const UPLOADER_CAP = 0.01
 
+/** How many of so many counted repositories one uploader may stand for: never less than one. */
+export function uploaderCap(counted: number): number {
+  return Math.max(1, counted * UPLOADER_CAP)
+}
+
 /** Share of the derivatives above a threshold by the region line of their publisher, their immediate base or their roots. */
 export interface DerivativeShare {
   attribution: TotalAttribution

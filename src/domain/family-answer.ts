@@ -91,9 +91,12 @@ export interface FamilyTree {
 
 export interface FamilyRoot {
   root: TracedRepo
-  /** Listed repositories that stand on it by any number of steps, copies by a reviewed rule among them. */
+  /** Listed repositories that stand on it by any number of steps: its derivatives, without copies by a reviewed rule. */
   standing: number
-  /** Their 30-day downloads, those of merges by weight. */
+  /** Their 30-day downloads: all of a merge, as in `lineage`, though for the family it counts by weight. */
   standingDownloads30d: number
+  /** Copies by a reviewed rule among what stands on it: for the family they count, derivatives they are none. */
+  copies: number
+  copyDownloads30d: number
   tree: DescendantTree
 }

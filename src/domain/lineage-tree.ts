@@ -13,11 +13,13 @@ export interface LineageTrace {
   hasMoreAncestors: boolean
   /** Where the walk up ends. The weights sum to 1. */
   roots: readonly TracedRoot[]
-  /** By relation, `any` first: as published. */
+  /** By relation, `any` first: as published; of an absent base by the same rules. */
   counts: readonly RelationCount[]
   direct: DescendantSums
   /** By any number of steps, the direct ones among them. */
   all: DescendantSums
+  /** Copies by a reviewed rule among what stands on it, by any number of steps: in the tree, in no count and no sum. */
+  copies: CopySums
   /** The last twelve months, the running one too, by creation of the descendants listed. */
   months: readonly { month: string; direct: number; all: number }[]
   tree: DescendantTree
@@ -96,13 +98,20 @@ export interface TracedRoot {
   standing: Standing
 }
 
-/** Derivatives listed, and the handles that publish them; null where nobody counted. */
+/** Derivatives listed, and the handles that publish them. */
 export interface RelationCount {
   relation: EdgeRelation | 'any'
   directRepos: number
   directPublishers: number
-  allRepos: number | null
-  allPublishers: number | null
+  allRepos: number
+  allPublishers: number
+}
+
+/** Copies by a reviewed rule, the listed ones added up. */
+export interface CopySums {
+  repos: number
+  downloads30d: number
+  goneRepos: number
 }
 
 /** Descendants added up. Those that are gone are in none of the numbers but their own. */
@@ -112,8 +121,11 @@ export interface DescendantSums {
   /** `repos` with every uploader counting for at most `cap` of them. */
   cappedRepos: number
   cap: number
-  /** Who published most, with the part of `repos` and of `cappedRepos`; null without a descendant. */
-  topUploader: { handle: string; repos: number; share: number; cappedShare: number } | null
+  /**
+   * Who published most, with the part of `repos` and of `cappedRepos`, and how many others published as many: of these
+   * the first by handle. Null without a descendant.
+   */
+  topUploader: { handle: string; repos: number; share: number; cappedShare: number; ties: number } | null
   downloads30d: number
   /** Where known; null where no counter is. No descendant is a true zero. */
   downloadsAllTime: number | null
@@ -138,7 +150,7 @@ export interface DescendantTree {
 export interface DescendantNode extends TracedRepo {
   steps: number
   relations: readonly LinkRelation[]
-  /** Listed repositories that stand on it by any number of steps. */
+  /** Listed repositories that stand on it by any number of steps, without copies by a reviewed rule. */
   derivatives: number
   /** Whether it stands elsewhere in the tree, with its own children there: one with several bases does. */
   isElsewhere: boolean
@@ -148,6 +160,8 @@ export interface DescendantNode extends TracedRepo {
 export interface MoreChildren {
   /** Listed ones. */
   repos: number
+  /** Copies by a reviewed rule among those. */
+  copies: number
   downloads30d: number
   goneRepos: number
 }

@@ -44,6 +44,8 @@ export interface MonthSum extends ShareSum {
 export interface ShareVariant {
   choice: ShareChoice
   counted: number
+  /** Derivatives of the relations that the counter does not know. */
+  counterUnknown: number
   /** `points`: percentage points above the answer it is compared with; null where either share is. */
   shares: readonly { line: string; share: number | null; points: number | null }[]
 }
@@ -59,16 +61,29 @@ export interface ShareRange {
 export interface ShareAnswer {
   basis: AnswerBasis
   choice: ShareChoice
+  /** Of what the shares are: monthly ones are kept of one scope. */
+  scope: string
+  scopeVersion: number
   /** Names of the lines, in reading order. */
   lines: readonly { line: string; name: string }[]
   months: readonly MonthSum[]
-  /** All months of the choice's span. */
+  /** Of those the ones that are over, together. */
+  shown: ShareSum
+  /** The first and the last month with a derivative of any choice; null without one. */
+  known: { from: string; until: string } | null
+  /** All months of the choice's span, also those not shown. */
   together: ShareSum
   /** Each differs from `choice` in the one thing that `changed` names. */
   alternatives: readonly (ShareVariant & { changed: keyof ShareChoice })[]
   /** Over all combinations of choices that count at least `leastCounted` repositories; empty when none does. */
   ranges: readonly ShareRange[]
   combinations: { enough: number; tooFew: number; leastCounted: number }
+}
+
+/** Whether months of the choice with a derivative are earlier than the first one shown. */
+export function hasEarlierMonths({ choice, months, known }: ShareAnswer): boolean {
+  const first = months[0]?.month
+  return known !== null && first !== undefined && choice.months.from === null && known.from < first
 }
 
 /** The lines that have anything in some month shown or together, in reading order. */

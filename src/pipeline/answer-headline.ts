@@ -1,4 +1,4 @@
-import { HEADLINE_RELATIONS } from '../derive/headline-metrics.ts'
+import { HEADLINE_RELATIONS, SHARE_SCOPE } from '../derive/headline-metrics.ts'
 import { SHARE_BIRTHS, SHARE_COUNTERS } from '../domain/derivative.ts'
 import type { Headline, HeadlineShare, LabLine, ScopeHeadline } from '../domain/headline.ts'
 import type { Registry, Scope } from '../domain/registry.ts'
@@ -22,8 +22,6 @@ export interface HeadlineQuery {
 /** The pairs whose crossover the headline shows: regions by cumulative downloads, scope by scope. */
 export const HEADLINE_PAIR = ['china', 'united-states'] as const
 const TOP_LABS = 10
-/** Fine-tunes are made by everybody: the share is taken over the whole Hub. */
-const SHARE_SCOPE = 'all'
 /** One step back and at the end of the walk: the two differ by many points (method.md 0.7). */
 export const SHARE_ATTRIBUTIONS = ['base', 'root'] as const satisfies readonly TotalAttribution[]
 

@@ -1,3 +1,4 @@
+import { SHARE_SCOPE } from '../derive/headline-metrics.ts'
 import { lineName, lineOrder } from '../derive/lines.ts'
 import { shareSensitivity } from '../derive/share-sensitivity.ts'
 import { createShareSums, type ShareSums } from '../derive/share-sums.ts'
@@ -29,11 +30,17 @@ export function answerShares(choice: ShareChoice, effects: AnswerEffects): Share
   const lastYear = { from: monthsLater(newestOver, 1 - MONTHS_SHOWN), until: newestOver }
   const spans = distinctSpans([choice.months, EVERY_MONTH, lastYear, { from: newestOver, until: newestOver }])
   const watched = WATCHED.filter(line => order.includes(line))
+  const months = monthSums(sums, choice, { runningMonth, firstShown: lastYear.from })
+  const [earliest, latest] = [sums.months[0], sums.months.at(-1)]
   return {
     basis,
     choice,
+    scope: SHARE_SCOPE,
+    scopeVersion: registry.scopes.get(SHARE_SCOPE)?.version ?? 0,
     lines: order.map(line => ({ line, name: lineName(registry, line) })),
-    months: monthSums(sums, choice, { runningMonth, firstShown: lastYear.from }),
+    months,
+    shown: sums.sum({ ...choice, months: spanOf(months.filter(({ isOver }) => isOver)) }),
+    known: earliest === undefined || latest === undefined ? null : { from: earliest, until: latest },
     together: sums.sum(choice),
     ...shareSensitivity(sums, choice, spans, watched),
   }
@@ -56,6 +63,14 @@ function monthSums(
     months.push({ month, isOver: month < runningMonth, ...sum })
   }
   return months
+}
+
+/** From the first of these months to the last; of none, a span without a month. */
+function spanOf(months: readonly MonthSum[]): MonthSpan {
+  const [first, last] = [months[0], months.at(-1)]
+  return first === undefined || last === undefined
+    ? { from: '9999-12', until: '0000-01' }
+    : { from: first.month, until: last.month }
 }
 
 function later(a: string, b: string): string {

@@ -1,6 +1,7 @@
 import type { DescendantNode, DescendantTree, MoreChildren } from '../domain/lineage-tree.ts'
 import type { Store } from '../store/open-store.ts'
-import { type BaseName, type Child, openChildFinder } from '../store/read-descendants.ts'
+import { type Child, openChildFinder } from '../store/read-children.ts'
+import type { BaseName } from '../store/read-descendants.ts'
 import type { TraceTools } from './lineage-tools.ts'
 
 /** Repositories shown in a tree at most: past that none is opened any more. */
@@ -74,4 +75,4 @@ export function traceDescendants(
   }
 }
 
-const NOTHING_MORE: MoreChildren = { repos: 0, downloads30d: 0, goneRepos: 0 }
+const NOTHING_MORE: MoreChildren = { repos: 0, copies: 0, downloads30d: 0, goneRepos: 0 }

@@ -16,7 +16,9 @@ export interface FamilyTreeSize {
   depth: number
 }
 
-interface Grown extends Pick<FamilyRoot, 'standing' | 'standingDownloads30d'> {
+interface Grown extends Omit<FamilyRoot, 'root' | 'tree'> {
+  /** Of what stands on it, as it counts for the family by root: copies too, merges by weight. */
+  countedDownloads30d: number
   repo: LinkedRepo
 }
 
@@ -38,10 +40,9 @@ export function traceFamilyTrees(
     const left = shown.reduce((rest, root) => rest - inTree(root), countedFor(family))
     return {
       family,
-      roots: shown.map(({ repo, standing, standingDownloads30d }) => ({
+      roots: shown.map(({ repo, countedDownloads30d: _, ...sums }) => ({
         root: tools.traced(repo),
-        standing,
-        standingDownloads30d,
+        ...sums,
         tree: traceDescendants(
           { repoKey: repo.repoKey },
           { depth: size.depth, children: size.members },
@@ -80,6 +81,9 @@ function findRoots(
       repo,
       standing: found?.repos ?? 0,
       standingDownloads30d: found?.downloads30d ?? 0,
+      copies: found?.copies ?? 0,
+      copyDownloads30d: found?.copyDownloads30d ?? 0,
+      countedDownloads30d: found?.weightedDownloads30d ?? 0,
     })
   }
   for (const found of roots.values())
@@ -87,8 +91,8 @@ function findRoots(
   return roots
 }
 
-function inTree({ repo, standingDownloads30d }: Grown): number {
-  return repo.downloads30d + standingDownloads30d
+function inTree({ repo, countedDownloads30d }: Grown): number {
+  return repo.downloads30d + countedDownloads30d
 }
 
 /** 30-day downloads that count for a family by root. */

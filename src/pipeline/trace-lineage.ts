@@ -18,7 +18,6 @@ import {
   type BaseName,
   isAbsentBase,
   readDescendants,
-  readRelationCounts,
   type StoredSums,
   type Uploader,
 } from '../store/read-descendants.ts'
@@ -74,9 +73,10 @@ function readTrace({ name, depth, children }: LineageQuery, effects: AnswerEffec
     ancestors: up.ancestors,
     hasMoreAncestors: up.hasMore,
     roots: 'repoKey' in found ? rootsOf(found.repoKey, tools) : [],
-    counts: readRelationCounts(store, base),
+    counts: down.counts,
     direct: withUploaders(down.direct, down.directUploaders),
     all: withUploaders(down.all, down.allUploaders),
+    copies: down.copies,
     months: months.map(
       month => down.months.find(counted => counted.month === month) ?? { month, direct: 0, all: 0 },
     ),
@@ -133,7 +133,12 @@ function withUploaders(sums: StoredSums, uploaders: readonly Uploader[]): Descen
     topUploader:
       top === undefined
         ? null
-        : { ...top, share: top.repos / repos, cappedShare: Math.min(top.repos, cap) / capped },
+        : {
+            ...top,
+            share: top.repos / repos,
+            cappedShare: Math.min(top.repos, cap) / capped,
+            ties: uploaders.filter(uploader => uploader.repos === top.repos).length - 1,
+          },
     ...sums,
     downloadsAllTime: repos === 0 ? 0 : sums.downloadsAllTime,
     goneDownloadsAllTime: sums.goneRepos === 0 ? 0 : sums.goneDownloadsAllTime,

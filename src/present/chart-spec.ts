@@ -1,6 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite'
 import type { SeriesChart } from '../domain/chart.ts'
 import { daysBetween, type UtcDay } from '../domain/utc-day.ts'
+import { CHART_CONFIG, TITLE_LOOK } from './chart-look.ts'
 import { basisLine, sourceWords } from './crossover-text.ts'
 
 /** Colours that differ for colour-blind readers and in grey; dashes say the same once more. */
@@ -51,18 +52,9 @@ export function chartSpec(chart: SeriesChart): TopLevelSpec {
     title: {
       text: notice === null ? chart.title : `${chart.title} (${notice})`,
       subtitle: [chart.definition, `${basisLine(chart.basis)} · source: ${sourceWords(chart.basis)}`],
-      anchor: 'start',
-      fontSize: 17,
-      subtitleColor: '#444444',
-      subtitleFontSize: 11.5,
-      subtitlePadding: 5,
-      offset: 14,
+      ...TITLE_LOOK,
     },
-    config: {
-      font: 'DejaVu Sans, Helvetica, Arial, sans-serif',
-      view: { stroke: null },
-      axis: { labelColor: '#333333', titleColor: '#333333', labelFontSize: 11, gridColor: '#e6e6e6' },
-    },
+    config: CHART_CONFIG,
     layer: [
       ...crossoverLayers(chart),
       {

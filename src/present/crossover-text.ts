@@ -1,6 +1,7 @@
 import type { Crossing, Crossover } from '../domain/crossover.ts'
 import type { AnswerBasis, Coverage, CrossoverAnswer } from '../domain/headline.ts'
 import { formatCount, formatShare } from './format.ts'
+import { ATTRIBUTION_WORDS } from './share-title.ts'
 
 const METRIC_WORDS = new Map([
   ['downloadsAllTime', 'cumulative (all-time) downloads'],
@@ -10,7 +11,7 @@ const METRIC_WORDS = new Map([
 /** What was compared: the sentence every crossover begins with. */
 export function crossoverSubject(answer: CrossoverAnswer): string {
   const metric = METRIC_WORDS.get(answer.metric) ?? answer.metric
-  return `${answer.nameA} and ${answer.nameB} by ${metric}, scope ${answer.scope}, by ${answer.attribution}`
+  return `${answer.nameA} and ${answer.nameB} by ${metric}, scope ${answer.scope}, by ${ATTRIBUTION_WORDS[answer.attribution]}`
 }
 
 /** The answer as one sentence without its definition. */

@@ -2,6 +2,7 @@ import type { FamilyAnswer, FamilyRoot, FamilyTree } from '../domain/family-answ
 import type { DescendantNode, DescendantTree, MoreChildren } from '../domain/lineage-tree.ts'
 import { basisLine } from './crossover-text.ts'
 import {
+  FAMILY_ORDER,
   familiesLeftOut,
   familyCoverage,
   familyDefinition,
@@ -10,7 +11,7 @@ import {
 } from './family-words.ts'
 import { formatCount, formatRatio } from './format.ts'
 import { type Html, html, trustedMarkup } from './html.ts'
-import { standingWords } from './lineage-words.ts'
+import { derivativeWords, moreWords, standingWords } from './lineage-words.ts'
 import { ATTRIBUTION_WORDS } from './share-title.ts'
 
 export interface FamiliesContent {
@@ -31,10 +32,10 @@ export function familiesSection({ families: answer, chartSvg, trees }: FamiliesC
   return html`<p class="definition">${familyDefinition(answer.attribution)}</p>
 <figure>
 ${trustedMarkup(chartSvg)}
-<figcaption>30-day downloads, for each family its own repositories above what descends from them: the table below has the numbers. ${basisLine(answer.basis)}.</figcaption>
+<figcaption>30-day downloads, for each family its own repositories above what descends from them; ${FAMILY_ORDER}. The table below has the numbers in the same order. ${basisLine(answer.basis)}.</figcaption>
 </figure>
 ${familyTable(answer)}
-<p class="definition">Scope ${answer.scope} v${answer.scopeVersion}, descendants by ${ATTRIBUTION_WORDS[answer.attribution]}; ratio: descending over own. Coverage: ${familyCoverage(answer)}.${notes}${unknownWords(answer)}</p>
+<p class="definition">Scope ${answer.scope} v${answer.scopeVersion}, descendants by ${ATTRIBUTION_WORDS[answer.attribution]}; ${FAMILY_ORDER}; ratio: descending over own. Coverage: ${familyCoverage(answer)}.${notes}${unknownWords(answer)}</p>
 ${trees.map(familyTree)}`
 }
 
@@ -43,7 +44,7 @@ function familyTable({ families }: FamilyAnswer): Html {
     line =>
       html`<tr><th scope="row">${familyTitle(line)}</th><td>${formatCount(line.own.repos)}</td><td>${formatCount(line.own.downloads30d)}</td><td>${formatCount(line.own.downloadsAllTime)}</td><td>${formatCount(line.descending.repos)}</td><td>${formatCount(line.descending.downloads30d)}</td><td>${formatCount(line.descending.downloadsAllTime)}</td><td>${formatRatio(line.ratio30d)}</td><td>${formatRatio(line.ratioAllTime)}</td></tr>`,
   )
-  return html`<div class="scroll"><table class="families">
+  return html`<div class="scroll" tabindex="0"><table class="families">
 <thead><tr><th scope="col">Family</th><th scope="col">Own repos</th><th scope="col">Own, 30 days</th><th scope="col">Own, cumulative</th><th scope="col">Descending repos</th><th scope="col">Descending, 30 days</th><th scope="col">Descending, cumulative</th><th scope="col">Ratio, 30 days</th><th scope="col">Ratio, cumul.</th></tr></thead>
 <tbody>${rows}</tbody></table></div>`
 }
@@ -63,16 +64,26 @@ function familyTree({ family, roots, moreRoots, moreDownloads30d }: FamilyTree):
     (moreRoots > 0 || moreDownloads30d > 0) &&
     html`<li class="more">and ${others}what stands on bases that the Hub does not list, with ${downloads(moreDownloads30d)} in all</li>`
   return html`<details class="tree"><summary>Family tree: ${familyTitle(family)}</summary>
-<p class="definition">The roots of the family with the most 30-day downloads in their trees, and below each what stands on it directly, biggest by 30-day downloads first. Copies by a reviewed rule stand below what they copy and count here, as they do for the family, unlike in <code>hub-census lineage</code>. One with several bases stands below each of them, with all its downloads.</p>
+<p class="definition">The roots of the family with the most 30-day downloads in their trees, and below each what stands on it directly, biggest by 30-day downloads first. Sums are of the root and its derivatives, as <code>hub-census lineage</code> counts them: one with several bases with all its downloads, though for the family it counts by its share. Copies by a reviewed rule stand below what they copy; they are no derivatives and told apart, though they count for the family. One with several bases stands below each of them.</p>
 <ul>${roots.map(rootItem)}${more}</ul>
 </details>`
 }
 
-function rootItem({ root, standing, standingDownloads30d, tree }: FamilyRoot): Html {
+function rootItem({
+  root,
+  standing,
+  standingDownloads30d,
+  copies,
+  copyDownloads30d,
+  tree,
+}: FamilyRoot): Html {
   const below =
     standing > 0 &&
     html`; with the ${formatCount(standing)} that stand on it ${formatCount(root.downloads30d + standingDownloads30d)}`
-  return html`<li><strong>${root.repoId}</strong> <span class="definition">${downloads(root.downloads30d)}${below}</span>${childList(tree)}</li>`
+  const apart =
+    copies > 0 &&
+    html`; ${formatCount(copies)} ${copies === 1 ? 'copy' : 'copies'} by a reviewed rule: ${downloads(copyDownloads30d)}`
+  return html`<li><strong>${root.repoId}</strong> <span class="definition">${downloads(root.downloads30d)}${below}${apart}</span>${childList(tree)}</li>`
 }
 
 /** A node with what stands below it in the tree. */
@@ -105,13 +116,13 @@ function branchItem({ node, children }: Branch, depth: number): Html {
   if (node.goneOn !== null) parts.push(`gone since ${node.goneOn}`)
   if (node.isElsewhere) parts.push('opened elsewhere in this tree')
   const isLast = node.steps >= depth
-  if (isLast && node.derivatives > 0) parts.push(`${formatCount(node.derivatives)} stand on it`)
+  if (isLast && node.derivatives > 0) parts.push(derivativeWords(node.derivatives))
   return html`<li>${node.repoId} <span class="definition">${parts.join(' · ')}</span>${!isLast && branchList(children, node.more, depth)}</li>`
 }
 
-function moreItem({ repos, downloads30d, goneRepos }: MoreChildren): Html | null {
+function moreItem({ repos, copies, downloads30d, goneRepos }: MoreChildren): Html | null {
   const parts: string[] = []
-  if (repos > 0) parts.push(`${formatCount(repos)} more with ${downloads(downloads30d)}`)
+  if (repos > 0) parts.push(`${moreWords({ repos, copies })} with ${downloads(downloads30d)}`)
   if (goneRepos > 0) parts.push(`${formatCount(goneRepos)} more that are gone`)
   return parts.length === 0 ? null : html`<li class="more">and ${parts.join('; ')}</li>`
 }

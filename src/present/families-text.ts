@@ -8,6 +8,7 @@ import type {
 import { visibleText } from '../domain/visible-text.ts'
 import { basisLine, coverageWords, noticeBanner, sourceWords } from './crossover-text.ts'
 import {
+  FAMILY_ORDER,
   familiesLeftOut,
   familyCoverage,
   familyDefinition,
@@ -56,7 +57,7 @@ export function familiesText(answer: FamilyAnswer): string {
       : [
           [
             rolling,
-            'ratio: descending over own',
+            `ratio: descending over own; ${FAMILY_ORDER}`,
             ...(elsewhere === null ? [] : [wrapText(visibleText(elsewhere, MOST_CHARACTERS), '')]),
           ].join('\n'),
           `${lifetime}\nunknown: ${UNKNOWN_WORDS}`,

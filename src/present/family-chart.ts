@@ -1,7 +1,8 @@
 import type { TopLevelSpec } from 'vega-lite'
 import type { FamilyAnswer, FamilyName } from '../domain/family-answer.ts'
+import { CHART_CONFIG, TITLE_LOOK } from './chart-look.ts'
 import { basisLine, sourceWords } from './crossover-text.ts'
-import { familyTitle } from './family-words.ts'
+import { FAMILY_ORDER, familyTitle } from './family-words.ts'
 import { formatCount } from './format.ts'
 import { renderSpec } from './render-chart.ts'
 import { ATTRIBUTION_WORDS } from './share-title.ts'
@@ -76,22 +77,13 @@ export function familyChartSpec(answer: FamilyAnswer): TopLevelSpec {
     title: {
       text: basis.notice === null ? TITLE : `${TITLE} (${basis.notice})`,
       subtitle: [
-        `Scope ${scope} v${scopeVersion}, descendants by ${ATTRIBUTION_WORDS[attribution]}`,
+        `Scope ${scope} v${scopeVersion}, descendants by ${ATTRIBUTION_WORDS[attribution]}; ${FAMILY_ORDER}`,
         `${basisLine(basis)} · source: ${sourceWords(basis)}`,
       ],
-      anchor: 'start',
+      ...TITLE_LOOK,
       frame: 'bounds',
-      fontSize: 17,
-      subtitleColor: '#444444',
-      subtitleFontSize: 11.5,
-      subtitlePadding: 5,
-      offset: 14,
     },
-    config: {
-      font: 'DejaVu Sans, Helvetica, Arial, sans-serif',
-      view: { stroke: null },
-      axis: { labelColor: '#333333', titleColor: '#333333', labelFontSize: 11, gridColor: '#e6e6e6' },
-    },
+    config: CHART_CONFIG,
     data: { values: rows },
     layer: [
       {

@@ -1,11 +1,15 @@
 import type { FamilyAnswer, FamilyAttribution, FamilyName, FamilySums } from '../domain/family-answer.ts'
 import { coverageWords } from './crossover-text.ts'
 import { formatCount, formatShare } from './format.ts'
+import { ATTRIBUTION_WORDS } from './share-title.ts'
 
 /** A family with its lab: several labs can name a family alike. */
 export function familyTitle({ familyName, labName }: Pick<FamilyName, 'familyName' | 'labName'>): string {
   return familyName === labName ? familyName : `${familyName} (${labName})`
 }
+
+/** How families are sorted, in the table and in the chart. */
+export const FAMILY_ORDER = 'most 30-day downloads first, own and descending together'
 
 /** What the two sides of the comparison are. */
 export function familyDefinition(attribution: FamilyAttribution): string {
@@ -20,7 +24,7 @@ export function familyDefinition(attribution: FamilyAttribution): string {
 export function familyCoverage({ together, whole, attribution, coverage }: FamilyAnswer): string {
   const part = ({ downloads30d }: FamilySums) =>
     formatShare(whole.downloads30d === 0 ? null : downloads30d / whole.downloads30d)
-  return `all families publish ${part(together.own)} of the ${formatCount(whole.downloads30d)} 30-day downloads of the scope, ${part(together.counted)} count for them by ${attribution}; ${coverageWords(coverage)}`
+  return `all families publish ${part(together.own)} of the ${formatCount(whole.downloads30d)} 30-day downloads of the scope, ${part(together.counted)} count for them by ${ATTRIBUTION_WORDS[attribution]}; ${coverageWords(coverage)}`
 }
 
 /** Families that are not in the table; null for none. */

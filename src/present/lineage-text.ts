@@ -2,6 +2,7 @@ import type {
   Ancestor,
   AncestorLink,
   AskedBy,
+  CopySums,
   DescendantSums,
   LineageSubject,
   LineageTrace,
@@ -39,8 +40,9 @@ export function lineageText(trace: LineageTrace): string {
     ...(subject.kind === 'absent' ? [] : [upLines(trace).join('\n')]),
     downLines(trace).join('\n'),
   ]
-  if (trace.all.repos + trace.all.goneRepos > 0 || trace.tree.nodes.length > 0)
-    parts.push(descendantTreeLines(trace.tree).join('\n'))
+  const { all, copies, tree } = trace
+  if (all.repos + all.goneRepos + copies.repos + copies.goneRepos > 0 || tree.nodes.length > 0)
+    parts.push(descendantTreeLines(tree).join('\n'))
   if (basis.notice !== null) parts.push(`All figures above: ${basis.notice}.`)
   return `${parts.join('\n\n')}\n`
 }
@@ -119,8 +121,8 @@ function rootLine({ repoId, declared, weight, depth, end, standing }: TracedRoot
   return `  ${formatShare(weight).padStart(7)}  ${name}  (${standingWords(standing)}; ${steps}; ${END_WORDS[end]})`
 }
 
-function downLines({ subject, counts, direct, all, months }: LineageTrace): string[] {
-  if (all.repos + all.goneRepos === 0) return ['Derivatives: none']
+function downLines({ subject, counts, direct, all, copies, months }: LineageTrace): string[] {
+  if (all.repos + all.goneRepos === 0) return ['Derivatives: none', ...copyLines(copies)]
   const table = terminalTable(
     ['derivatives', 'direct', 'uploaders', 'all', 'uploaders'],
     counts.map(count => [
@@ -134,14 +136,15 @@ function downLines({ subject, counts, direct, all, months }: LineageTrace): stri
   )
   return [
     subject.kind === 'absent'
-      ? 'Who declares it'
+      ? 'Who declares it, and all that stand on it by their own relation'
       : 'Derivatives by their own relation (one under two relations is counted under both, once as any)',
-    counts.length === 0 ? '  nobody listed, by this text' : table,
+    counts.length === 0 ? '  nobody listed' : table,
     ...uploaderLines('direct', direct),
     ...uploaderLines('all', all),
     '',
     ...sumLines('direct', direct),
     ...sumLines('all', all),
+    ...copyLines(copies),
     '',
     'Derivatives by month of creation, the last twelve',
     byMonth,
@@ -150,8 +153,11 @@ function downLines({ subject, counts, direct, all, months }: LineageTrace): stri
 
 function uploaderLines(which: string, { repos, topUploader, cappedRepos, cap }: DescendantSums): string[] {
   if (topUploader === null) return []
-  const { handle, repos: own, share, cappedShare } = topUploader
-  if (own === 1) return [`  ${which}: no uploader published more than one of ${formatCount(repos)}`]
+  const { handle, repos: own, share, cappedShare, ties } = topUploader
+  if (ties > 0 || own === 1) {
+    const most = own === 1 ? 'one' : formatCount(own)
+    return [`  ${which}: no uploader published more than ${most} of ${formatCount(repos)}`]
+  }
   return [
     `  ${which}: ${visibleText(handle)} published most, ${formatCount(own)} of ${formatCount(repos)} (${formatShare(share)}); ` +
       `with no uploader above ${formatPart(cap)}, ${formatShare(cappedShare)} of ${formatPart(cappedRepos)}`,
@@ -171,6 +177,14 @@ function sumLines(which: string, sums: DescendantSums): string[] {
     )
   }
   return lines
+}
+
+function copyLines({ repos, downloads30d, goneRepos }: CopySums): string[] {
+  if (repos + goneRepos === 0) return []
+  const gone = goneRepos > 0 ? `; ${formatCount(goneRepos)} more that are gone` : ''
+  return [
+    `  copies by a reviewed rule: ${formatCount(repos)}, ${formatCount(downloads30d)} downloads in 30 days (in the tree, not in the counts)${gone}`,
+  ]
 }
 
 function allTimeWords(downloads: number | null, unknownRepos: number): string {

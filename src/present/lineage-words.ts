@@ -1,5 +1,5 @@
 import type { LineageEnd } from '../domain/lineage.ts'
-import type { AncestorLink, Standing, TracedRepo } from '../domain/lineage-tree.ts'
+import type { AncestorLink, MoreChildren, Standing, TracedRepo } from '../domain/lineage-tree.ts'
 import { visibleText } from '../domain/visible-text.ts'
 import { formatCount } from './format.ts'
 
@@ -15,6 +15,18 @@ export function downloadWords({
 }: Pick<TracedRepo, 'downloads30d' | 'downloadsAllTime'>): string {
   const allTime = downloadsAllTime === null ? 'all-time unknown' : `${formatCount(downloadsAllTime)} all-time`
   return `${formatCount(downloads30d)} downloads in 30 days, ${allTime}`
+}
+
+/** What is not shown of something, copies by a reviewed rule told apart: `7 more, 2 of them copies`. */
+export function moreWords({ repos, copies }: Pick<MoreChildren, 'repos' | 'copies'>): string {
+  const apart =
+    copies === 0 ? '' : copies === 1 ? ', 1 of them a copy' : `, ${formatCount(copies)} of them copies`
+  return `${formatCount(repos)} more${apart}`
+}
+
+/** What a node of a tree says of what stands on it: copies are no derivatives. */
+export function derivativeWords(count: number): string {
+  return `${formatCount(count)} ${count === 1 ? 'derivative' : 'derivatives'}`
 }
 
 /** How a declared base was found, or why it was not. */

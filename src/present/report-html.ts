@@ -116,7 +116,7 @@ function scopeSection(scope: ScopeHeadline): Html {
   )
   return html`<h3>Scope ${scope.scope} v${scope.scopeVersion}, by ${by}</h3>
 <p class="definition">${scope.scopeDefinition}</p>
-<div class="scroll"><table>
+<div class="scroll" tabindex="0"><table>
 <thead><tr><th scope="col">Region</th><th scope="col">Cumulative</th><th scope="col">Share</th><th scope="col">30 days</th><th scope="col">Share</th><th scope="col">Repositories</th></tr></thead>
 <tbody>${rows}</tbody>
 <tfoot><tr><th scope="row">All</th><td>${formatCount(table.downloadsAllTime)}</td><td></td><td>${formatCount(table.downloads30d)}</td><td></td><td>${formatCount(table.repos)}</td></tr></tfoot>
@@ -145,14 +145,17 @@ function leftOut({ table }: ScopeHeadline): string {
 
 function sharesTable({ headline, nameLine }: ReportContent): Html {
   const rows = headline.shares.map(share => {
-    const lines = share.lines.map(line => `${nameLine(line.line)} ${formatShare(line.repos / share.counted)}`)
-    return html`<tr><th scope="row">${shareTitle(share)}, by ${ATTRIBUTION_WORDS[share.attribution]}</th><td>${share.counted === 0 ? '–' : lines.join(' · ')}</td><td>${formatCount(share.counted)}</td><td>${formatCount(share.considered)}</td><td>${formatCount(share.publishers)}</td><td>${formatCount(share.counterUnknown)}</td></tr>`
+    const lines = share.lines.map(
+      ({ line, repos }, at) =>
+        html`${at > 0 && ' · '}<span class="whole">${nameLine(line)} ${formatShare(repos / share.counted)}</span>`,
+    )
+    return html`<tr><th scope="row">${shareTitle(share)}, by ${ATTRIBUTION_WORDS[share.attribution]}</th><td>${share.counted === 0 ? '–' : lines}</td><td>${formatCount(share.counted)}</td><td>${formatCount(share.considered)}</td><td>${formatCount(share.publishers)}</td><td>${formatCount(share.counterUnknown)}</td></tr>`
   })
   const [first] = headline.shares
   const over = first
     ? `Scope ${first.scope} v${first.scopeVersion}, fine-tunes listed on ${headline.basis.asOf}.`
     : ''
-  return html`<p class="definition">${over}</p><div class="scroll"><table class="shares"><thead><tr><th scope="col">Counted</th><th scope="col">Shares</th><th scope="col">Fine-tunes counted</th><th scope="col">considered</th><th scope="col">publishers</th><th scope="col">counter unknown</th></tr></thead><tbody>${rows}</tbody></table></div>`
+  return html`<p class="definition">${over}</p><div class="scroll" tabindex="0"><table class="shares"><thead><tr><th scope="col">Counted</th><th scope="col">Shares</th><th scope="col">Fine-tunes counted</th><th scope="col">considered</th><th scope="col">publishers</th><th scope="col">counter unknown</th></tr></thead><tbody>${rows}</tbody></table></div>`
 }
 
 function monthlyTable(chart: SeriesChart): Html {
@@ -163,5 +166,5 @@ function monthlyTable(chart: SeriesChart): Html {
     day =>
       html`<tr><th scope="row">${day}</th>${values.map(known => html`<td>${formatCount(known.get(day) ?? null)}</td>`)}</tr>`,
   )
-  return html`<div class="scroll"><table><thead><tr><th scope="col">Day</th>${chart.series.map(line => html`<th scope="col">${line.name}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`
+  return html`<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">Day</th>${chart.series.map(line => html`<th scope="col">${line.name}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`
 }

@@ -1,6 +1,7 @@
 import type { DerivativeShare, MonthlyCounter, RelationSet } from '../domain/derivative.ts'
-import type { MonthSpan, ShareChoice } from '../domain/share-answer.ts'
+import type { MonthSpan, ShareAnswer, ShareChoice } from '../domain/share-answer.ts'
 import type { TotalAttribution } from '../domain/total.ts'
+import { formatCount } from './format.ts'
 
 /** Which derivatives a share counts, in words. */
 export function shareTitle({
@@ -42,16 +43,52 @@ export function choiceTitle({ relations, counter, threshold, attribution, isCapp
   return `${RELATION_WORDS[relations]} with more than ${threshold} ${COUNTER_WORDS[counter]} by ${ATTRIBUTION_WORDS[attribution]}${cap}`
 }
 
-/** Months of creation in words. */
-export function spanWords({ from, until }: MonthSpan): string {
-  if (from === null && until === null) return 'in any month'
-  if (from === until) return `in ${from}`
-  if (from === null) return `until ${until}`
-  return until === null ? `since ${from}` : `from ${from} to ${until}`
+/** When what is counted was created, in words. */
+export function createdWords({ from, until }: MonthSpan): string {
+  if (from === null && until === null) return 'whenever created'
+  if (from === until) return `created in ${from}`
+  if (from === null) return `created until ${until}`
+  return until === null ? `created since ${from}` : `created from ${from} to ${until}`
+}
+
+/** What the sum of all months is called: with the first month where the choice names none. */
+export function allMonthsTitle({ choice, known }: Pick<ShareAnswer, 'choice' | 'known'>): string {
+  const { from, until } = choice.months
+  if (from === null && until === null) return known === null ? 'all months' : `all months since ${known.from}`
+  return `all months, ${createdWords(choice.months)}`
+}
+
+/** One of the other choices as the title of a row; of another counter, with how many it does not know. */
+export function alternativeTitle({
+  changed,
+  choice,
+  counterUnknown,
+}: Pick<ShareAnswer['alternatives'][number], 'changed' | 'choice' | 'counterUnknown'>): string {
+  const words = changeWords(changed, choice)
+  return changed === 'counter' && counterUnknown > 0
+    ? `${words} (unknown for ${formatCount(counterUnknown)})`
+    : words
+}
+
+/** That nothing was created in the months of the choice, with the months that have something; null where something was. */
+export function nothingWords({
+  basis,
+  choice,
+  together,
+  known,
+  scope,
+  scopeVersion,
+}: ShareAnswer): string | null {
+  if (together.considered > 0) return null
+  const where =
+    known === null
+      ? 'No month has a derivative.'
+      : `Derivatives were created from ${known.from} to ${known.until}.`
+  return `Nothing to share: scope ${scope} v${scopeVersion} has no ${RELATION_WORDS[choice.relations]} listed on ${basis.asOf}, ${createdWords(choice.months)}. ${where}`
 }
 
 /** What one choice was changed to, in words. */
-export function changeWords(changed: keyof ShareChoice, choice: ShareChoice): string {
+function changeWords(changed: keyof ShareChoice, choice: ShareChoice): string {
   switch (changed) {
     case 'attribution':
       return `by ${ATTRIBUTION_WORDS[choice.attribution]}`
@@ -64,7 +101,7 @@ export function changeWords(changed: keyof ShareChoice, choice: ShareChoice): st
     case 'isCapped':
       return choice.isCapped ? 'uploaders capped' : 'uploaders not capped'
     case 'months':
-      return `created ${spanWords(choice.months)}`
+      return createdWords(choice.months)
   }
 }
 

@@ -1,5 +1,5 @@
 import {
-  type MonthSpan,
+  hasEarlierMonths,
   type ShareAnswer,
   type ShareRange,
   type ShareSum,
@@ -9,25 +9,36 @@ import { visibleText } from '../domain/visible-text.ts'
 import { basisLine, noticeBanner, sourceWords } from './crossover-text.ts'
 import { csvTable } from './csv.ts'
 import { formatCount, formatPart, formatPoints, formatShare } from './format.ts'
-import { changeWords, choiceTitle, shareDefinition, spanWords } from './share-title.ts'
+import {
+  allMonthsTitle,
+  alternativeTitle,
+  choiceTitle,
+  createdWords,
+  nothingWords,
+  shareDefinition,
+} from './share-title.ts'
 import { terminalTable } from './terminal-table.ts'
 import { wrapText } from './wrap-text.ts'
 
 /** The answer for the terminal: definition, every line together and by month, then what every other choice gives. */
 export function sharesText(answer: ShareAnswer): string {
-  const { basis, choice, together } = answer
+  const { basis, choice, together, scope, scopeVersion } = answer
+  const nothing = nothingWords(answer)
   const banner = noticeBanner(basis.notice)
   const parts = [
     ...(banner === null ? [] : [banner]),
     [
-      `Shares of ${choiceTitle(choice)}, created ${spanWords(choice.months)}`,
+      `Shares of ${choiceTitle(choice)}, ${createdWords(choice.months)} · scope ${scope} v${scopeVersion}`,
       wrapText(shareDefinition(choice, basis.asOf), '  '),
       `  ${basisLine(basis)} · source: ${visibleText(sourceWords(basis))}`,
     ].join('\n'),
-    [togetherTable(answer), sumWords(together)].join('\n'),
   ]
-  if (answer.months.length > 0) parts.push(monthTables(answer))
-  parts.push(alternativesTable(answer), rangesText(answer))
+  if (nothing !== null) parts.push(wrapText(nothing, ''))
+  else {
+    parts.push([togetherTable(answer), sumWords(together)].join('\n'))
+    if (answer.months.length > 0) parts.push(monthTables(answer))
+    parts.push(alternativesTable(answer), rangesText(answer))
+  }
   if (basis.notice !== null) parts.push(`All figures above: ${basis.notice}.`)
   return `${parts.join('\n\n')}\n`
 }
@@ -52,11 +63,12 @@ function sumWords({ considered, counterUnknown }: ShareSum): string {
 
 /** Shares and numerators of each month, for the lines that have anything. */
 function monthTables(answer: ShareAnswer): string {
-  const { months, together, choice } = answer
+  const { months, shown, together, known } = answer
   const lines = usedLines(answer).map(({ line }) => line)
   const rows = [
     ...months.map(sum => ({ title: sum.isOver ? sum.month : `${sum.month}*`, sum })),
-    { title: isAnyMonth(choice.months) ? 'all months' : 'together', sum: together },
+    { title: 'months shown', sum: shown },
+    { title: allMonthsTitle(answer), sum: together },
   ]
   const pick = (sum: ShareSum, line: string) => sum.lines.find(found => found.line === line)
   const shares = terminalTable(
@@ -79,9 +91,8 @@ function monthTables(answer: ShareAnswer): string {
     ]),
   )
   const notes = [
-    isAnyMonth(choice.months)
-      ? 'all months: created in any month, also in those not shown here (--from 2022-03 shows them); distinct uploaders of single months do not add up'
-      : `together: created ${spanWords(choice.months)}; distinct uploaders of single months do not add up`,
+    'months shown: those above that are over; distinct uploaders of single months do not add up',
+    ...(hasEarlierMonths(answer) && known !== null ? [`earlier months not shown: --from ${known.from}`] : []),
     ...(months.some(({ isOver }) => !isOver) ? ['* this month is not over'] : []),
   ]
   return [
@@ -104,10 +115,10 @@ function alternativesTable({ choice, together, lines, alternatives, ranges }: Sh
       ...watched.flatMap(line => [formatShare(known.get(line) ?? null), '']),
       formatPart(together.counted),
     ],
-    ...alternatives.map(({ changed, choice: other, counted, shares }) => [
-      changeWords(changed, other),
-      ...shares.flatMap(({ share, points }) => [formatShare(share), formatPoints(points)]),
-      formatPart(counted),
+    ...alternatives.map(other => [
+      alternativeTitle(other),
+      ...other.shares.flatMap(({ share, points }) => [formatShare(share), formatPoints(points)]),
+      formatPart(other.counted),
     ]),
   ]
   return [
@@ -123,7 +134,7 @@ function rangesText({ ranges, combinations, lines }: ShareAnswer): string {
   const title = `Over all ${formatCount(enough)} combinations of these choices that count ${leastCounted} repositories or more${fewer}`
   const end = ({ share, counted, choice }: ShareRange['lowest']) =>
     wrapText(
-      `${formatShare(share)} of ${formatPart(counted)}: ${choiceTitle(choice)}, created ${spanWords(choice.months)}`,
+      `${formatShare(share)} of ${formatPart(counted)}: ${choiceTitle(choice)}, ${createdWords(choice.months)}`,
       '    ',
     )
   const blocks = ranges.map(({ line, lowest, highest }) =>
@@ -136,20 +147,30 @@ function rangesText({ ranges, combinations, lines }: ShareAnswer): string {
   return [title, ...(blocks.length > 0 ? blocks : ['  none: no range can be told'])].join('\n')
 }
 
-function isAnyMonth({ from, until }: MonthSpan): boolean {
-  return from === null && until === null
-}
-
-/** The months of the answer and their sum as comma-separated values, one row per month and line. */
-export function sharesCsv({ basis, choice, lines, months, together }: ShareAnswer): string {
+/**
+ * The months of the answer and the sum of all months as comma-separated values, one row per month and line. The column
+ * `months` tells them apart: `one`, or `all months`, of those not shown too.
+ */
+export function sharesCsv(answer: ShareAnswer): string {
+  const { basis, choice, lines, months, together, scope, scopeVersion } = answer
   const names = new Map(lines.map(({ line, name }) => [line, name]))
   const { from, until } = choice.months
   const rows = [
-    ...months.map(sum => ({ from: sum.month, until: sum.month, sum })),
-    { from, until, sum: together },
-  ].flatMap(({ from, until, sum }) =>
+    ...months.map(sum => ({ which: 'one', from: sum.month, until: sum.month, sum })),
+    { which: 'all months', from, until, sum: together },
+  ].flatMap(({ which, from, until, sum }) =>
     sum.lines.map(({ line, repos, share }) => [
-      ...[from, until, choice.relations, choice.attribution, choice.counter, choice.threshold],
+      ...[
+        which,
+        from,
+        until,
+        scope,
+        scopeVersion,
+        choice.relations,
+        choice.attribution,
+        choice.counter,
+        choice.threshold,
+      ],
       ...[choice.isCapped ? 'yes' : 'no', line, names.get(line) ?? line, repos, sum.counted, share],
       ...[sum.considered, sum.counterUnknown, sum.publishers, basis.asOf],
       ...[basis.registryRevision, basis.definitionVersion, sourceWords(basis)],
@@ -157,7 +178,18 @@ export function sharesCsv({ basis, choice, lines, months, together }: ShareAnswe
   )
   return csvTable(
     [
-      ...['created_from', 'created_until', 'relations', 'attribution', 'counter', 'more_than', 'capped'],
+      ...[
+        'months',
+        'created_from',
+        'created_until',
+        'scope',
+        'scope_version',
+        'relations',
+        'attribution',
+        'counter',
+        'more_than',
+        'capped',
+      ],
       ...['line', 'line_name', 'numerator', 'denominator', 'share', 'considered', 'counter_unknown'],
       ...['uploaders', 'as_of', 'registry_revision', 'definition_version', 'source'],
     ],

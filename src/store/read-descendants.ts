@@ -1,7 +1,5 @@
-import type { LinkRelation } from '../domain/lineage.ts'
-import type { MoreChildren, RelationCount } from '../domain/lineage-tree.ts'
+import type { CopySums, RelationCount } from '../domain/lineage-tree.ts'
 import type { Store } from './open-store.ts'
-import { LINKED_COLUMNS, type LinkedRepo, type LinkedRow, linkedRepo } from './read-lineage.ts'
 
 /** A base: a repository, or an id that repositories declare and none of the file has. */
 export type BaseName = { repoKey: number } | { declared: string }
@@ -38,6 +36,10 @@ export interface Descendants {
   allUploaders: readonly Uploader[]
   /** Listed descendants by month of creation, ascending; months without any are left out. */
   months: readonly { month: string; direct: number; all: number }[]
+  /** Copies by a reviewed rule that were met on the way: in nothing above. */
+  copies: CopySums
+  /** As published; worked out here for an absent base, for which nothing is. */
+  counts: readonly RelationCount[]
 }
 
 export interface Uploader {
@@ -59,7 +61,7 @@ export function readDescendants({ sqlite }: Store, base: BaseName, fromMonth: st
   const further = isRepo ? '' : 'UNION SELECT repo_key FROM lineage_root WHERE root_declared = @value'
   sqlite.exec(
     `DROP TABLE IF EXISTS temp.descendant;
-     CREATE TEMP TABLE descendant (repo_key INTEGER PRIMARY KEY, is_direct INTEGER NOT NULL)`,
+     CREATE TEMP TABLE descendant (repo_key INTEGER PRIMARY KEY, is_direct INTEGER NOT NULL, is_copy INTEGER NOT NULL)`,
   )
   try {
     sqlite
@@ -69,16 +71,16 @@ export function readDescendants({ sqlite }: Store, base: BaseName, fromMonth: st
            ${direct} ${further}
            UNION SELECT link.repo_key FROM reached CROSS JOIN base_link AS link ON link.base_repo_key = reached.repo_key
          )
-         SELECT repo_key, repo_key IN (${direct}) FROM reached
-         WHERE repo_key IS NOT @itself AND NOT EXISTS (
-           SELECT 1 FROM base_link AS copy WHERE copy.repo_key = reached.repo_key AND copy.relation = 're-upload')`,
+         SELECT repo_key, repo_key IN (${direct}), EXISTS (
+           SELECT 1 FROM base_link AS copy WHERE copy.repo_key = reached.repo_key AND copy.relation = 're-upload')
+         FROM reached WHERE repo_key IS NOT @itself`,
       )
       .run({ value: isRepo ? base.repoKey : base.declared, itself: isRepo ? base.repoKey : null })
     const months = sqlite
       .prepare<[string], { month: string; direct: number; all: number }>(
         `SELECT strftime('%Y-%m', created_at, 'unixepoch') AS month, sum(is_direct) AS direct, count(*) AS "all"
          FROM temp.descendant JOIN repo USING (repo_key)
-         WHERE gone_on IS NULL AND created_at >= unixepoch(? || '-01') GROUP BY 1 ORDER BY 1`,
+         WHERE NOT is_copy AND gone_on IS NULL AND created_at >= unixepoch(? || '-01') GROUP BY 1 ORDER BY 1`,
       )
       .all(fromMonth)
     return {
@@ -87,6 +89,8 @@ export function readDescendants({ sqlite }: Store, base: BaseName, fromMonth: st
       directUploaders: uploadersOf(sqlite, 'is_direct'),
       allUploaders: uploadersOf(sqlite, '1'),
       months,
+      copies: copiesOf(sqlite),
+      counts: isRepo ? readPublishedCounts(sqlite, base.repoKey) : countAbsent(sqlite, base.declared),
     }
   } finally {
     sqlite.exec('DROP TABLE temp.descendant')
@@ -104,7 +108,7 @@ function sumOf(sqlite: Store['sqlite'], which: Which): StoredSums {
          count(gone_on) AS goneRepos,
          sum(last_known_all_time) FILTER (WHERE gone_on IS NOT NULL) AS goneDownloadsAllTime,
          count(*) FILTER (WHERE gone_on IS NOT NULL AND last_known_all_time IS NULL) AS goneAllTimeUnknownRepos
-       FROM temp.descendant JOIN repo USING (repo_key) WHERE ${which}`,
+       FROM temp.descendant JOIN repo USING (repo_key) WHERE NOT is_copy AND ${which}`,
     )
     .get()!
 }
@@ -114,95 +118,54 @@ function uploadersOf(sqlite: Store['sqlite'], which: Which): Uploader[] {
     .prepare<[], Uploader>(
       `SELECT handle, repos FROM (
          SELECT publisher_key, count(*) AS repos FROM temp.descendant JOIN repo USING (repo_key)
-         WHERE gone_on IS NULL AND ${which} GROUP BY publisher_key)
+         WHERE NOT is_copy AND gone_on IS NULL AND ${which} GROUP BY publisher_key)
        JOIN publisher USING (publisher_key) ORDER BY repos DESC, handle`,
     )
     .all()
 }
 
-/** The published counts of a base, `any` first, then by relation; of an absent one only who declares it is counted. */
-export function readRelationCounts({ sqlite }: Store, base: BaseName): RelationCount[] {
-  if ('repoKey' in base) {
-    return sqlite
-      .prepare<[number], RelationCount>(
-        `SELECT relation, direct_repos AS directRepos, direct_publishers AS directPublishers, all_repos AS allRepos,
-           all_publishers AS allPublishers
-         FROM derivative_count WHERE base_repo_key = ? ORDER BY relation <> 'any', relation`,
-      )
-      .all(base.repoKey)
-  }
-  const columns = `count(DISTINCT repo_key) AS directRepos, count(DISTINCT publisher_key) AS directPublishers,
-    NULL AS allRepos, NULL AS allPublishers
-    FROM loose_base JOIN repo USING (repo_key) WHERE declared = @declared AND cause <> 'self' AND gone_on IS NULL`
+function copiesOf(sqlite: Store['sqlite']): CopySums {
   return sqlite
-    .prepare<[{ declared: string }], RelationCount>(
-      `SELECT 'any' AS relation, ${columns} HAVING count(*) > 0
-       UNION ALL SELECT * FROM (SELECT relation, ${columns} GROUP BY relation ORDER BY relation)`,
+    .prepare<[], CopySums>(
+      `SELECT count(*) - count(gone_on) AS repos, count(gone_on) AS goneRepos,
+         coalesce(sum(downloads_30d) FILTER (WHERE gone_on IS NULL), 0) AS downloads30d
+       FROM temp.descendant JOIN repo USING (repo_key) WHERE is_copy`,
     )
-    .all({ declared: base.declared })
+    .get()!
 }
 
-export interface Child {
-  repo: LinkedRepo
-  relations: readonly LinkRelation[]
-  /** Listed repositories that stand on it by any number of steps, as published. */
-  derivatives: number
+/** `any` first, then by relation. */
+function readPublishedCounts(sqlite: Store['sqlite'], repoKey: number): RelationCount[] {
+  return sqlite
+    .prepare<[number], RelationCount>(
+      `SELECT relation, direct_repos AS directRepos, direct_publishers AS directPublishers, all_repos AS allRepos,
+         all_publishers AS allPublishers
+       FROM derivative_count WHERE base_repo_key = ? ORDER BY relation <> 'any', relation`,
+    )
+    .all(repoKey)
 }
 
-/** Finds the children of bases: what stands on each directly, copies by a reviewed rule too. */
-export interface ChildFinder {
-  /** At most `limit`, biggest by 30-day downloads first, those that are gone last; and what the others add up to. */
-  list(base: BaseName, limit: number): { children: readonly Child[]; more: MoreChildren }
-}
-
-export function openChildFinder({ sqlite }: Store): ChildFinder {
-  const statements = (from: string) => ({
-    sums: sqlite.prepare<[string | number], MoreChildren>(
-      `SELECT count(*) - count(gone_on) AS repos,
-         coalesce(sum(downloads_30d) FILTER (WHERE gone_on IS NULL), 0) AS downloads30d, count(gone_on) AS goneRepos
-       FROM (SELECT DISTINCT repo_key ${from}) JOIN repo USING (repo_key)`,
-    ),
-    rows: sqlite.prepare<
-      [string | number, number],
-      LinkedRow & { relations: string; derivatives: number | null }
-    >(
-      `SELECT ${LINKED_COLUMNS}, relations,
-         (SELECT all_repos FROM derivative_count WHERE base_repo_key = repo.repo_key AND relation = 'any') AS derivatives
-       FROM (SELECT repo_key, group_concat(relation, ' ') AS relations ${from} GROUP BY repo_key)
-       JOIN repo USING (repo_key)
-       ORDER BY gone_on IS NOT NULL, downloads_30d DESC, repo_id, repo_key LIMIT ?`,
-    ),
-  })
-  const ofRepo = statements('FROM base_link WHERE base_repo_key = ?')
-  const ofText = statements("FROM loose_base WHERE declared = ? AND cause <> 'self'")
-  return {
-    list(base, limit) {
-      const [{ sums, rows }, value] =
-        'repoKey' in base ? ([ofRepo, base.repoKey] as const) : ([ofText, base.declared] as const)
-      const all = sums.get(value)!
-      const isNone = limit === 0 || all.repos + all.goneRepos === 0
-      const children = isNone ? [] : rows.all(value, limit).map(childOf)
-      const listed = children.filter(({ repo }) => repo.goneOn === null)
-      return {
-        children,
-        more: {
-          repos: all.repos - listed.length,
-          downloads30d: listed.reduce((left, { repo }) => left - repo.downloads30d, all.downloads30d),
-          goneRepos: all.goneRepos - (children.length - listed.length),
-        },
-      }
-    },
-  }
-}
-
-function childOf({
-  relations,
-  derivatives,
-  ...row
-}: LinkedRow & { relations: string; derivatives: number | null }): Child {
-  return {
-    repo: linkedRepo(row),
-    relations: relations.split(' ') as LinkRelation[],
-    derivatives: derivatives ?? 0,
-  }
+/** The counts of an absent base as they would be published: who declares it by this text, all by their own relations. */
+function countAbsent(sqlite: Store['sqlite'], declared: string): RelationCount[] {
+  return sqlite
+    .prepare<[string], RelationCount>(
+      `WITH counted AS (
+         SELECT repo_key, publisher_key, is_direct FROM temp.descendant JOIN repo USING (repo_key)
+         WHERE NOT is_copy AND gone_on IS NULL
+       ), own AS (
+         SELECT repo_key, relation, 0 AS is_this FROM counted CROSS JOIN base_link USING (repo_key)
+         UNION ALL
+         SELECT repo_key, relation, declared = ? FROM counted CROSS JOIN loose_base USING (repo_key) WHERE cause <> 'self'
+       ), placed AS (
+         SELECT 'any' AS relation, repo_key, publisher_key, is_direct FROM counted
+         UNION ALL
+         SELECT relation, repo_key, publisher_key, max(is_this) FROM own JOIN counted USING (repo_key)
+         GROUP BY relation, repo_key, publisher_key
+       )
+       SELECT relation, count(*) FILTER (WHERE is_direct) AS directRepos,
+         count(DISTINCT publisher_key) FILTER (WHERE is_direct) AS directPublishers, count(*) AS allRepos,
+         count(DISTINCT publisher_key) AS allPublishers
+       FROM placed GROUP BY relation ORDER BY relation <> 'any', relation`,
+    )
+    .all(declared)
 }

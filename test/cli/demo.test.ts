@@ -146,6 +146,27 @@ describe('the README', () => {
   }, 120_000)
 })
 
+/** Numbers of tables that stand on more than one line. */
+const BROKEN_CELLS = `[...document.querySelectorAll('td, td .whole')]
+  .filter(cell => /^[^·]*[-+<–\\d.,]+( %)?$/.test(cell.textContent))
+  .filter(cell => {
+    const range = document.createRange()
+    range.selectNodeContents(cell)
+    return range.getClientRects().length > 1
+  })
+  .map(cell => cell.textContent)`
+
+/** Tables whose last column is not in sight when what holds them is scrolled to its end, or that no key can scroll. */
+const UNREACHABLE_TABLES = `[...document.querySelectorAll('table')]
+  .filter(table => {
+    const holder = table.parentElement
+    if (holder.clientWidth === 0) return false
+    holder.scrollLeft = holder.scrollWidth
+    const last = table.rows[0].lastElementChild.getBoundingClientRect()
+    return holder.tabIndex !== 0 || last.right > holder.getBoundingClientRect().right + 1
+  })
+  .map(table => table.textContent.slice(0, 80))`
+
 describe.skipIf(!HAS_CHROMIUM && !process.env.CI)('the report in a browser', () => {
   test('shows chart, notice and tables, and asks the network for nothing', async () => {
     const browser = await chromium.launch({
@@ -191,5 +212,10 @@ describe.skipIf(!HAS_CHROMIUM && !process.env.CI)('the report in a browser', () 
       'document.documentElement.scrollWidth - document.documentElement.clientWidth',
     )
     expect(overflow).toBe(0)
+    for (const width of [1280, 390]) {
+      await page.setViewportSize({ width, height: 800 })
+      expect(await page.evaluate(BROKEN_CELLS)).toEqual([])
+      expect(await page.evaluate(UNREACHABLE_TABLES)).toEqual([])
+    }
   }, 60_000)
 })

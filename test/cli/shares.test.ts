@@ -47,9 +47,13 @@ test('shares tells whose bases new fine-tunes stand on, as text, as JSON and as 
 
   const csv = await runCli(['shares', '--csv', ...place])
   const [header, ...rows] = csv.stdout.trimEnd().split('\r\n')
-  expect(header).toMatch(/^created_from,created_until,relations,attribution,/)
+  expect(header).toMatch(/^months,created_from,created_until,scope,scope_version,relations,attribution,/)
   expect(rows.at(0)!.split(',')).toHaveLength(header!.split(',').length)
   expect(rows.filter(found => found.includes(',china,China,1,3,'))).not.toEqual([])
+
+  const later = await runCli(['shares', '--from', '2999-01', ...place])
+  expect(later).toMatchObject({ code: EXIT_CODES.complete, stderr: '' })
+  expect(later.stdout).toContain('Nothing to share: scope all v')
 
   const typo = await runCli(['shares', '--relations', 'finetunes', ...place])
   expect(typo).toMatchObject({ code: EXIT_CODES.usage, stdout: '' })

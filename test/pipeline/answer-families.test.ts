@@ -5,10 +5,12 @@ import type { CatalogueRow } from '../../fixtures/miniature-hub/catalogue.ts'
 import { CensusError } from '../../src/domain/census-error.ts'
 import { silentLog } from '../../src/domain/effects.ts'
 import type { FamilyAdoption, FamilyAnswer } from '../../src/domain/family-answer.ts'
+import type { Registry } from '../../src/domain/registry.ts'
 import { parseUtcDay } from '../../src/domain/utc-day.ts'
 import { answerFamilies, answerFamily } from '../../src/pipeline/answer-families.ts'
 import { publishDailyTotals } from '../../src/pipeline/publish-totals.ts'
 import { traceFamilyTrees } from '../../src/pipeline/trace-family-trees.ts'
+import { traceLineage } from '../../src/pipeline/trace-lineage.ts'
 import { writeReport } from '../../src/pipeline/write-report.ts'
 import { LLM, lab, registryOf, scope } from '../derive/small-registry.ts'
 import { row } from '../fixtures/tiny-hub.ts'
@@ -190,8 +192,10 @@ describe('the trees of the largest families', () => {
     const [qwen, llama, ...others] = traceFamilyTrees(answer, SIZE, effects)
     expect(others).toEqual([])
     expect(qwen!.roots.map(({ root }) => root.repoId)).toEqual(['qwen/Qwen-7B'])
-    // Its own fine-tune, two below that, the distilled one and half of the merge.
-    expect(qwen!.roots[0]).toMatchObject({ standing: 5, standingDownloads30d: 50 + 30 + 20 + 9 + 5.5 })
+    // Its own fine-tune, two below that, the distilled one and the merge, of which half counts for the family.
+    expect(qwen!.roots[0]).toMatchObject({ standing: 5, standingDownloads30d: 50 + 30 + 20 + 9 + 11 })
+    const lineage = traceLineage({ name: 'qwen/Qwen-7B', depth: 1, children: 1 }, effects)
+    expect(lineage.all).toMatchObject({ repos: 5, downloads30d: 120 })
     expect(qwen!.roots[0]!.tree.nodes.map(({ steps, repoId }) => [steps, repoId])).toEqual([
       [1, 'qwen/Qwen-7B-Instruct'],
       [2, 'someone/a'],
@@ -204,11 +208,43 @@ describe('the trees of the largest families', () => {
     expect(llama!.moreDownloads30d).toBe(1)
   })
 
+  test('tell copies apart from the derivatives that lineage counts, and count both for the family', async () => {
+    const day = DAYS[0]
+    const registry: Registry = {
+      ...REGISTRY,
+      reuploads: [
+        {
+          ...{ handle: 'packer', pattern: /^Qwen-7B-bf16$/, repoId: null, to: 'qwen/Qwen-7B' },
+          ...{ reason: 'The same weights.', evidence: 'unverified' },
+        },
+      ],
+    }
+    const rows = [
+      made(1, 'qwen/Qwen-7B', [100, 1000]),
+      made(2, 'someone/a', [30, 300], ['finetune:qwen/Qwen-7B']),
+      made(3, 'packer/Qwen-7B-bf16', [8, 80]),
+      made(4, 'other/on-copy', [5, 50], ['quantized:packer/Qwen-7B-bf16']),
+    ]
+    const { store, clock, capture } = await capturing({ [day]: rows })
+    const effects = { store, registry, clock, log: silentLog }
+    await capture(day)
+    publishDailyTotals(effects)
+    const answer = answerFamilies(ALL, effects)
+    expect(find(answer, 'qwen/qwen').descending).toMatchObject({ repos: 3, downloads30d: 43 })
+    const [qwen] = traceFamilyTrees(answer, SIZE, effects)
+    const [tree] = qwen!.roots
+    expect(tree).toMatchObject({ standing: 2, standingDownloads30d: 35, copies: 1, copyDownloads30d: 8 })
+    expect(qwen!.moreDownloads30d).toBe(0)
+    const { all, copies } = traceLineage({ name: 'qwen/Qwen-7B', depth: 1, children: 1 }, effects)
+    expect([all.repos, all.downloads30d]).toEqual([tree!.standing, tree!.standingDownloads30d])
+    expect(copies).toEqual({ repos: tree!.copies, downloads30d: tree!.copyDownloads30d, goneRepos: 0 })
+  })
+
   test('say what they leave out', async () => {
     const effects = await published()
     const answer = answerFamilies(ALL, effects)
     const [qwen] = traceFamilyTrees(answer, { ...SIZE, members: 1 }, effects)
-    expect(qwen!.roots[0]!.tree.more).toEqual({ repos: 1, downloads30d: 9, goneRepos: 0 })
+    expect(qwen!.roots[0]!.tree.more).toEqual({ repos: 1, copies: 0, downloads30d: 9, goneRepos: 0 })
     const [none] = traceFamilyTrees(answer, { ...SIZE, members: 0 }, effects)
     expect(none).toMatchObject({ roots: [], moreRoots: 1, moreDownloads30d: 221 })
   })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { CensusError } from '../../src/domain/census-error.ts'
 import type { MonthlyShare } from '../../src/domain/derivative.ts'
-import type { MonthSpan } from '../../src/domain/share-answer.ts'
+import { hasEarlierMonths, type MonthSpan } from '../../src/domain/share-answer.ts'
 import { dayNumber, parseUtcDay } from '../../src/domain/utc-day.ts'
 import { answerShares } from '../../src/pipeline/answer-shares.ts'
 import { HEADLINE_CHOICE } from '../../src/pipeline/read-share-choice.ts'
@@ -44,6 +44,14 @@ describe('the answer on shares', () => {
     expect(answer.months.filter(({ isOver }) => !isOver).map(({ month }) => month)).toEqual(['2026-03'])
     expect(answer.months.map(({ counted }) => counted)).toEqual([0, 20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 120, 5])
     expect(answer.together).toMatchObject({ counted: 155, publishers: null })
+    // Without the running month and those that are not shown.
+    expect(answer.shown).toMatchObject({ counted: 140, publishers: null })
+    expect(answer).toMatchObject({
+      scope: 'all',
+      scopeVersion: 1,
+      known: { from: '2024-11', until: '2026-03' },
+    })
+    expect(hasEarlierMonths(answer)).toBe(true)
     expect(answer.together.lines.find(({ line }) => line === 'china')).toMatchObject({
       repos: 70,
       share: 70 / 155,
@@ -72,6 +80,7 @@ describe('the answer on shares', () => {
     expect(answer.months.map(({ month }) => month)).toHaveLength(count)
     expect([answer.months[0]!.month, answer.months.at(-1)!.month]).toEqual([first, last])
     expect(answer.together.counted).toBe(counted)
+    expect(hasEarlierMonths(answer)).toBe(false)
     // The headline's span is one of the other choices now.
     expect(answer.alternatives.map(({ choice }) => choice.months)).toContainEqual(HEADLINE_CHOICE.months)
   })
@@ -79,9 +88,10 @@ describe('the answer on shares', () => {
   test('has no month before any derivative or after the running one, and nothing of nothing', async () => {
     const census = await publishedWith(SHARES)
     const later = answerShares({ ...HEADLINE_CHOICE, months: { from: '2026-04', until: null } }, census)
-    expect(later).toMatchObject({ months: [], together: { counted: 0 } })
+    expect(later).toMatchObject({ months: [], shown: { considered: 0 }, together: { counted: 0 } })
     const empty = answerShares(HEADLINE_CHOICE, await publishedWith([]))
     expect(empty.months).toHaveLength(13)
+    expect(empty.known).toBeNull()
     expect(empty.ranges).toEqual([])
   })
 

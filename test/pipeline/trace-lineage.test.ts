@@ -293,7 +293,7 @@ describe('the way up', () => {
     })
     expect(first.direct.repos).toBe(1)
     expect(first.tree.nodes).toHaveLength(100)
-    expect(first.tree.nodes.at(-1)!.more).toEqual({ repos: 1, downloads30d: 1, goneRepos: 0 })
+    expect(first.tree.nodes.at(-1)!.more).toEqual({ repos: 1, copies: 0, downloads30d: 1, goneRepos: 0 })
     expect(lineageText(first)).toContain(`${'  '.repeat(101)}… 1 more, 1 downloads in 30 days`)
   })
 })
@@ -359,6 +359,44 @@ describe('the way down', () => {
     ])
   })
 
+  test('tells copies apart wherever they are shown or left out: in no count, in the tree', () => {
+    const store = family()
+    const { copies, all, tree } = trace(store, 'meta/Llama-7b', { children: 1 })
+    expect(copies).toEqual({ repos: 1, downloads30d: 10, goneRepos: 0 })
+    expect(all.downloads30d).toBe(70 + 5 + 3)
+    expect(tree.more).toEqual({ repos: 1, copies: 1, downloads30d: 10, goneRepos: 0 })
+    const text = shown(store, 'meta/Llama-7b', { children: 1 })
+    expect(text).toContain(
+      'all, 3 listed: 78 downloads in 30 days, 10 all-time (unknown for 1 of them)\n' +
+        '  copies by a reviewed rule: 1, 10 downloads in 30 days (in the tree, not in the counts)\n',
+    )
+    expect(text).toContain('… 1 more, 1 of them a copy, 10 downloads in 30 days\n')
+    expect(text.replaceAll(/\s+/g, ' ')).toContain('A copy by a reviewed rule is no derivative')
+  })
+
+  test('says so of a repository that only copies stand on', () => {
+    const store = lineageCensus(
+      [{ id: 'meta/Llama-7b' }, { id: 'packer/Llama-7b-copy', downloads: 4, gone: '2026-03-05' }],
+      registry,
+      { links: [link(1, 2, 're-upload', 're-upload')] },
+    )
+    expect(trace(store, 'meta/Llama-7b').copies).toEqual({ repos: 0, downloads30d: 0, goneRepos: 1 })
+    expect(shown(store, 'meta/Llama-7b')).toContain(
+      'Derivatives: none\n  copies by a reviewed rule: 0, 0 downloads in 30 days (in the tree, not in the counts); 1 more that are gone\n',
+    )
+  })
+
+  test('names no uploader as the first where several published as many', () => {
+    const store = lineageCensus(
+      ['qwen/Base', 'a/x', 'a/y', 'b/x', 'b/y', 'c/x'].map(id => ({ id })),
+      registry,
+      { links: [2, 3, 4, 5, 6].map(key => link(1, key)) },
+    )
+    expect(trace(store, 'qwen/Base').direct.topUploader).toMatchObject({ handle: 'a', repos: 2, ties: 1 })
+    expect(shown(store, 'qwen/Base')).toContain('  direct: no uploader published more than 2 of 5\n')
+    expect(shown(store, 'qwen/Base')).not.toContain('published most')
+  })
+
   test('caps the uploader of most at a hundredth', () => {
     const repos: WrittenRepo[] = [
       { id: 'qwen/Base' },
@@ -370,7 +408,13 @@ describe('the way down', () => {
     })
     const { direct } = trace(store, 'qwen/Base')
     expect(direct).toMatchObject({ repos: 200, uploaders: 51, cap: 2, cappedRepos: 52 })
-    expect(direct.topUploader).toEqual({ handle: 'flood', repos: 150, share: 0.75, cappedShare: 2 / 52 })
+    expect(direct.topUploader).toEqual({
+      handle: 'flood',
+      repos: 150,
+      share: 0.75,
+      cappedShare: 2 / 52,
+      ties: 0,
+    })
     expect(shown(store, 'qwen/Base')).toContain(
       'direct: flood published most, 150 of 200 (75.0 %); with no uploader above 2, 3.8 % of 52',
     )
@@ -379,16 +423,21 @@ describe('the way down', () => {
   test('is a tree of the biggest first, that says what it leaves out', () => {
     const store = family()
     const { tree } = trace(store, 'qwen/Base', { depth: 1, children: 1 })
-    expect(tree.more).toEqual({ repos: 1, downloads30d: 50, goneRepos: 0 })
+    expect(tree.more).toEqual({ repos: 1, copies: 0, downloads30d: 50, goneRepos: 0 })
     expect(tree.nodes).toMatchObject([
-      { steps: 1, repoId: 'mixer/Both', derivatives: 1, more: { repos: 1, downloads30d: 5, goneRepos: 0 } },
+      {
+        steps: 1,
+        repoId: 'mixer/Both',
+        derivatives: 1,
+        more: { repos: 1, copies: 0, downloads30d: 5, goneRepos: 0 },
+      },
     ])
     const text = shown(store, 'qwen/Base', { depth: 3 })
     const [, lines] = text.split(
       'Descendants to 3 steps, 10 of each at most, biggest by 30-day downloads first\n',
     )
     expect(lines!.trimEnd().split('\n')).toEqual([
-      '  mixer/Both  merge · 70 downloads in 30 days, all-time unknown · Unreviewed publishers · 1 stand on it',
+      '  mixer/Both  merge · 70 downloads in 30 days, all-time unknown · Unreviewed publishers · 1 derivative',
       '    mixer/Both-q  quantized · 5 downloads in 30 days, 6 all-time · Unreviewed publishers',
       '  tuner/Chat  finetune · 50 downloads in 30 days, 500 all-time · Unreviewed publishers',
       '    tuner/Gone  finetune · 900 downloads in 30 days, 77 all-time · Unreviewed publishers · gone since 2026-03-05',
@@ -456,14 +505,18 @@ describe('a name', () => {
       direct: { repos: 1, downloads30d: 5 },
       all: { repos: 1 },
       counts: [
-        { relation: 'any', directRepos: 1, directPublishers: 1, allRepos: null },
-        { relation: 'finetune', directRepos: 1, directPublishers: 1, allRepos: null },
+        { relation: 'any', directRepos: 1, directPublishers: 1, allRepos: 1, allPublishers: 1 },
+        // Its other relations are of other bases.
+        { relation: 'adapter', directRepos: 0, directPublishers: 0, allRepos: 1, allPublishers: 1 },
+        { relation: 'finetune', directRepos: 1, directPublishers: 1, allRepos: 1, allPublishers: 1 },
+        { relation: 'quantized', directRepos: 0, directPublishers: 0, allRepos: 1, allPublishers: 1 },
       ],
       tree: { nodes: [{ repoId: 'mixer/Both-q', relations: ['finetune'] }] },
     })
     const text = lineageText(answer)
     expect(text).toContain('lost/model  (not in the census: only declared as a base)')
     expect(text).toContain('Who declares it')
+    expect(text).toMatch(/any +1 +1 +1 +1\n/)
     expect(text).not.toContain('Ancestors')
   })
 
@@ -494,9 +547,14 @@ describe('a name', () => {
       subject: { kind: 'absent', standing: { line: 'united-states' } },
       direct: { repos: 0 },
       all: { repos: 2, downloads30d: 9 },
-      counts: [],
+      counts: [
+        { relation: 'any', directRepos: 0, directPublishers: 0, allRepos: 2, allPublishers: 1 },
+        { relation: 'finetune', directRepos: 0, directPublishers: 0, allRepos: 2, allPublishers: 1 },
+      ],
     })
-    expect(lineageText(answer)).toContain('nobody listed, by this text')
+    const text = lineageText(answer)
+    expect(text).toMatch(/any +0 +0 +2 +1\n/)
+    expect(text).toContain('all, 2 listed: 9 downloads in 30 days')
   })
 
   test('of a repository that is gone says since when', () => {

@@ -40,6 +40,9 @@ describe('the families for the terminal', () => {
   })
 
   test('set own beside descending, in 30 days and cumulative; unknown is a dash, nothing is a zero', () => {
+    expect(text).toContain(
+      'ratio: descending over own; most 30-day downloads first, own and descending together',
+    )
     expect(text).toMatch(/Family qwen \(Lab qwen\) +3 +800 +12 +2,000 +2\.50\n/)
     expect(text).toMatch(/Family llama \(Lab meta\) +2 +7 +0 +0 +0\.00\n/)
     expect(text).toMatch(/Family qwen \(Lab qwen\) +9,000 +4,500 +0\.50 +0\n/)
@@ -55,7 +58,7 @@ describe('the families for the terminal', () => {
       '4 more families have something in this scope; 1 family of the registry has nothing in it',
     )
     expect(text.replaceAll('\n', ' ')).toContain(
-      'coverage: all families publish 10.0 % of the 10,000 30-day downloads of the scope, 25.0 % count for them by root; 87.5 % of 30-day downloads attributed, 12.5 % unreviewed',
+      'coverage: all families publish 10.0 % of the 10,000 30-day downloads of the scope, 25.0 % count for them by root base; 87.5 % of 30-day downloads attributed, 12.5 % unreviewed',
     )
     expect(familiesLeftOut(familyAnswer({ more: 0, empty: 0 }))).toBeNull()
   })
@@ -142,6 +145,9 @@ describe('the families of the report', () => {
     expect(markup).toContain(
       '<th scope="row">Family qwen (Lab qwen)</th><td>3</td><td>800</td><td>9,000</td>',
     )
+    expect(markup.match(/most 30-day downloads first, own and descending together/g)!.length).toBeGreaterThan(
+      2,
+    )
     expect(markup).toContain('<td>12</td><td>2,000</td><td>4,500</td><td>2.50</td><td>0.50</td></tr>')
     expect(markup).toContain('<th scope="row">Family llama (Lab meta)</th><td>2</td><td>7</td><td>–</td>')
     expect(markup).toContain(
@@ -159,12 +165,12 @@ describe('the families of the report', () => {
       .replaceAll(/\n/g, '')
     expect(tree).toBe(
       '<details class="tree"><summary>Family tree: Family qwen (Lab qwen)</summary><ul>' +
-        '<li><strong>qwen/root</strong> <span class="definition">800 downloads in 30 days; with the 12 that stand on it 2,801</span><ul>' +
+        '<li><strong>qwen/root</strong> <span class="definition">800 downloads in 30 days; with the 12 that stand on it 2,801; 2 copies by a reviewed rule: 30 downloads in 30 days</span><ul>' +
         '<li>a/child <span class="definition">finetune · 5 downloads in 30 days · China: Lab qwen</span><ul>' +
-        '<li>b/grandchild <span class="definition">finetune · 5 downloads in 30 days · China: Lab qwen · 3 stand on it</span></li>' +
-        '<li class="more">and 7 more with 70 downloads in 30 days</li></ul></li>' +
+        '<li>b/grandchild <span class="definition">finetune · 5 downloads in 30 days · China: Lab qwen · 3 derivatives</span></li>' +
+        '<li class="more">and 7 more, 2 of them copies with 70 downloads in 30 days</li></ul></li>' +
         '<li>c/second <span class="definition">finetune · 5 downloads in 30 days · China: Lab qwen · gone since 2026-01-01</span></li>' +
-        '<li class="more">and 1 more with 1 download in 30 days; 2 more that are gone</li></ul></li>' +
+        '<li class="more">and 1 more, 1 of them a copy with 1 download in 30 days; 2 more that are gone</li></ul></li>' +
         '<li class="more">and 2 more roots, and what stands on bases that the Hub does not list, with 99 downloads in 30 days in all</li>' +
         '</ul></details>',
     )

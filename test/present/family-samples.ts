@@ -74,7 +74,7 @@ export const traced = (repoId: string, parts: Partial<TracedRepo> = {}): TracedR
   ...parts,
 })
 
-const NOTHING = { repos: 0, downloads30d: 0, goneRepos: 0 }
+const NOTHING = { repos: 0, copies: 0, downloads30d: 0, goneRepos: 0 }
 
 export const node = (repoId: string, steps: number, parts: Partial<DescendantNode> = {}): DescendantNode => ({
   ...traced(repoId),
@@ -84,7 +84,7 @@ export const node = (repoId: string, steps: number, parts: Partial<DescendantNod
 
 export function familyTree(parts: Partial<FamilyTree> = {}): FamilyTree {
   const nodes = [
-    node('a/child', 1, { more: { repos: 7, downloads30d: 70, goneRepos: 0 } }),
+    node('a/child', 1, { more: { repos: 7, copies: 2, downloads30d: 70, goneRepos: 0 } }),
     node('b/grandchild', 2, { derivatives: 3 }),
     node('c/second', 1, { goneOn: day('2026-01-01') }),
   ]
@@ -93,8 +93,8 @@ export function familyTree(parts: Partial<FamilyTree> = {}): FamilyTree {
     roots: [
       {
         root: traced('qwen/root', { downloads30d: 800 }),
-        ...{ standing: 12, standingDownloads30d: 2000.5 },
-        tree: { depth: 2, children: 5, more: { repos: 1, downloads30d: 1, goneRepos: 2 }, nodes },
+        ...{ standing: 12, standingDownloads30d: 2000.5, copies: 2, copyDownloads30d: 30 },
+        tree: { depth: 2, children: 5, more: { repos: 1, copies: 1, downloads30d: 1, goneRepos: 2 }, nodes },
       },
     ],
     moreRoots: 2,

@@ -60,6 +60,12 @@ describe('the report', () => {
     nameLine,
   })
 
+  test('lets no number of a table break, and every table scroll by mouse and by key', () => {
+    const page = reportHtml(content())
+    expect(page).toMatch(/\ntd, \.whole \{ white-space: nowrap; \}\n/)
+    expect(page.match(/<table/g)).toHaveLength(page.match(/<div class="scroll" tabindex="0"><table/g)!.length)
+  })
+
   test.each(HOSTILE)('holds %s as text wherever a name can stand', async text => {
     const series = chart().series.map(line => ({ ...line, name: text }))
     const crossover = crossoverAnswer({}, { nameA: text, nameB: text, scope: text })

@@ -236,12 +236,15 @@ export function shareAnswer(
   return {
     basis: basis(),
     choice: CHOICE,
+    ...{ scope: 'all', scopeVersion: 1 },
     lines: lines().map(line => ({ line, name: lineName(EVERY_KIND, line) })),
     months: sums.months.map(month => ({
       month,
       isOver: month < '2026-06',
       ...sums.sum({ ...CHOICE, months: { from: month, until: month } }),
     })),
+    shown: sums.sum({ ...CHOICE, months: { from: null, until: '2026-05' } }),
+    known: sums.months.length === 0 ? null : { from: sums.months[0]!, until: sums.months.at(-1)! },
     together: sums.sum(CHOICE),
     ...shareSensitivity(
       sums,

@@ -56,7 +56,7 @@ describe('the shares for the terminal', () => {
   test('begin with the definition and print every line, with numerator and denominator', () => {
     const [title, definition] = text.split('\n')
     expect(title).toBe(
-      'Shares of fine-tunes with more than 5 all-time downloads by immediate base, created in any month',
+      'Shares of fine-tunes with more than 5 all-time downloads by immediate base, whenever created · scope all v1',
     )
     expect(definition).toMatch(/^ {2}Repositories listed on 2026-06-01, by month of creation \(UTC\)/)
     expect(text).toMatch(/China\s+90\.5\s+160\s+56\.6 %/)
@@ -70,7 +70,9 @@ describe('the shares for the terminal', () => {
     expect(text).toMatch(/created\s+china\s+europe\s+unreviewed\s+counted\s+uploaders/)
     expect(text).toMatch(/2026-05\s+50\.4 %\s+49\.6 %\s+0\.0 %\s+120\s+2\n/)
     expect(text).toMatch(/2026-06\*\s+75\.0 %\s+0\.0 %\s+25\.0 %\s+40\s+2\n/)
-    expect(text).toMatch(/all months\s+56\.6 %\s+37\.2 %\s+6\.3 %\s+160\s+–\n/)
+    expect(text).toMatch(/months shown\s+50\.4 %\s+49\.6 %\s+0\.0 %\s+120\s+–\n/)
+    expect(text).toMatch(/all months since 2026-05\s+56\.6 %\s+37\.2 %\s+6\.3 %\s+160\s+–\n/)
+    expect(text).not.toContain('earlier months not shown')
     expect(text).toMatch(/2026-05\s+60\.5\s+59\.5\s+0\s+120\s+123\s+2\n/)
     expect(text).toContain('* this month is not over')
   })
@@ -88,10 +90,57 @@ describe('the shares for the terminal', () => {
     )
   })
 
+  test('say where the months begin that are not shown', () => {
+    const answer = shareAnswer()
+    const cut = shareAnswer(undefined, {
+      months: answer.months.slice(1),
+      known: { from: '2022-03', until: '2026-06' },
+    })
+    expect(sharesText(cut)).toContain('earlier months not shown: --from 2022-03\n')
+    expect(sharesText(cut)).toContain('all months since 2022-03')
+    expect(monthlySection(cut).markup).toContain(
+      'Earlier months are not shown: hub-census shares --from 2022-03.',
+    )
+    expect(monthlySection(answer).markup).not.toContain('Earlier months')
+    const months = { from: '2026-05', until: null }
+    const chosen = shareAnswer(undefined, { choice: { ...CHOICE, months }, months: cut.months })
+    expect(sharesText(chosen)).toMatch(/all months, created since 2026-05 +56\.6 %/)
+    expect(sharesText(chosen)).not.toContain('earlier months not shown')
+  })
+
   test('hold a dash and no range where nothing is counted', () => {
-    const empty = sharesText(shareAnswer([]))
+    const unknown = monthlyShares({ '2026-05': {} })
+    const empty = sharesText(shareAnswer(unknown))
     expect(empty).toMatch(/All\s+0\s+0\s+–/)
+    expect(empty).toContain('3 considered, 2 with unknown counter left out')
     expect(empty).toContain('none: no range can be told')
+  })
+
+  test('are one sentence where nothing was created', () => {
+    const months = { from: '2026-07', until: null }
+    const none = { considered: 0, counterUnknown: 0, counted: 0, publishers: null, lines: [] }
+    const later = sharesText(
+      shareAnswer(undefined, { choice: { ...CHOICE, months }, months: [], together: none }),
+    )
+    expect(later.replaceAll('\n', ' ')).toContain(
+      'Nothing to share: scope all v1 has no fine-tunes listed on 2026-06-01, created since 2026-07. Derivatives were created from 2026-05 to 2026-06.',
+    )
+    expect(later).not.toContain('–')
+    expect(sharesText(shareAnswer([])).replaceAll('\n', ' ')).toContain('No month has a derivative.')
+  })
+
+  test('say of another counter how many it does not know', () => {
+    const aged = monthlyShares(
+      { '2026-05': { china: 4 } },
+      { counter: 'downloads30dAt30Days', counterUnknown: 1234 },
+    )
+    const answer = shareAnswer([...monthlyShares({ '2026-05': { china: 160 } }), ...aged])
+    expect(sharesText(answer)).toMatch(
+      /30-day downloads at the age of 30 days \(unknown for 1,234\) +100\.0 %/,
+    )
+    expect(monthlySection(answer).markup).toContain(
+      '<th scope="row">30-day downloads at the age of 30 days (unknown for 1,234)</th>',
+    )
   })
 
   test('say what the data is, first and last, and let no control character through', () => {
@@ -133,8 +182,11 @@ describe('the shares as comma-separated values', () => {
       ['2026-06', '2026-06', '30', '40'],
       ['', '', '90.5', '160'],
     ])
+    expect(china.map(row => row.get('months'))).toEqual(['one', 'one', 'all months'])
+    expect(china[0]!.get('scope')).toBe('all')
+    expect(china[0]!.get('scope_version')).toBe('1')
     for (const row of records) {
-      expect([...row].slice(2, 7).map(([, value]) => value)).toEqual([
+      expect([...row].slice(5, 10).map(([, value]) => value)).toEqual([
         'finetune',
         'base',
         'downloadsAllTime',
@@ -160,6 +212,10 @@ describe('the shares of the report', () => {
     )
     expect(markup).toContain('<tr><th scope="row">created in 2026-05</th><td>50.4 %</td><td>-6.1</td>')
     expect(markup).toContain('<strong>China</strong>: from 50.4 %')
+    expect(markup).toContain('<tr><th scope="row">months shown</th><td>50.4 %</td>')
+    expect(markup).toContain('<tr><th scope="row">all months since 2026-05</th><td>56.6 %</td>')
+    expect(markup).toContain('· scope all v1</h3>')
+    expect(markup).not.toMatch(/in (?:any|every) month/)
     expect(monthlySection(shareAnswer(monthlyShares({}))).markup).toContain('no range can be told')
   })
 
