@@ -9,6 +9,7 @@ export default defineConfig({
     './src/store/schema/registry.ts',
     './src/store/schema/derived.ts',
     './src/store/schema/lineage.ts',
+    './src/store/schema/clean.ts',
   ],
   out: './migrations',
 })

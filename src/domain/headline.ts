@@ -1,8 +1,16 @@
+import type { CleanRule, CounterChoice } from './clean.ts'
 import type { Crossover } from './crossover.ts'
+import type { HeldNote } from './day-decision.ts'
 import type { DerivativeShare } from './derivative.ts'
 import type { Sweep } from './sweep.ts'
 import type { TotalAttribution } from './total.ts'
 import type { UtcDay } from './utc-day.ts'
+
+/** Downloads by the counters as the Hub gave them, whatever rules are on. */
+export interface RawDownloads {
+  downloads30d: number
+  downloadsAllTime: number | null
+}
 
 /** One line of a region table. Shares are 0 to 1, null over an empty whole or an unknown value. */
 export interface RegionLine {
@@ -13,6 +21,23 @@ export interface RegionLine {
   share30d: number | null
   downloadsAllTime: number | null
   shareAllTime: number | null
+  raw: RawDownloads
+}
+
+/** What a cleaning rule that is on adds to the raw sums of a table. A Hub-wide rule corrects groups and counts no repository. */
+export interface TableCorrection {
+  rule: CleanRule
+  repos: number
+  downloads30d: number
+  downloadsAllTime: number
+  /** The lines it moves, the most moved first. */
+  lines: readonly {
+    line: string
+    name: string
+    repos: number
+    downloads30d: number
+    downloadsAllTime: number
+  }[]
 }
 
 /**
@@ -32,7 +57,11 @@ export interface RegionTable {
   downloadsAllTime: number | null
   allTimeUnknownRepos: number
   goneRepos: number
+  /** By raw counters. */
   goneDownloadsAllTime: number
+  raw: RawDownloads
+  /** Of the rules that are on those that move something: clean is raw plus all of them. */
+  corrections: readonly TableCorrection[]
   /** What a first-party scope leaves out only because its publisher is no reviewed lab, by line. */
   leftOut: readonly Pick<RegionLine, 'line' | 'name' | 'repos' | 'downloads30d' | 'downloadsAllTime'>[]
   coverage: Coverage
@@ -54,6 +83,10 @@ export interface AnswerBasis {
   source: string
   registryRevision: string
   definitionVersion: number
+  /** Which counters the downloads are added up from. */
+  counters: 'raw' | 'clean'
+  /** The cleaning rules that were on: none for raw counters. */
+  cleanRules: CounterChoice
 }
 
 export interface ScopeHeadline {
@@ -78,6 +111,8 @@ export interface Headline {
   sweep: Sweep
   /** Repositories counted with earlier counters: absent from this sweep and not believed gone, or unreadable in it. */
   carriedRepos: number
+  /** Days after the as-of day that are held, with why: the figures know nothing of them. */
+  heldDays: readonly HeldNote[]
   scopes: readonly ScopeHeadline[]
   shares: readonly HeadlineShare[]
   crossovers: readonly CrossoverAnswer[]
@@ -96,4 +131,6 @@ export interface CrossoverAnswer {
   /** Coverage of the scope on the as-of day. */
   coverage: Coverage
   crossover: Crossover
+  /** The same by raw counters. */
+  rawCrossover: Crossover
 }

@@ -2,6 +2,12 @@ import type { UtcDay } from './utc-day.ts'
 
 export type SweepState = 'running' | 'complete' | 'partial' | 'held' | 'rejected'
 
+/**
+ * How the day of the refresh that a sweep saw is known: by the hour of the sweep alone, found in its pages, or the refresh came
+ * while the sweep was under way.
+ */
+export type EffectiveBy = 'clock' | 'found' | 'across'
+
 /** One capture of the catalogue: rows in = stored + unchanged + quarantined, always. */
 export interface Sweep {
   sweepKey: number
@@ -27,6 +33,18 @@ export interface Sweep {
   allTimeKnownCount: number
   /** `expand` fields the Hub refused, in the order they were dropped. */
   refusedFields: readonly string[]
+  /** The day of the Hub's refresh whose 30-day counters it saw; null before that is known. */
+  effectiveDay: UtcDay | null
+  effectiveBy: EffectiveBy | null
+}
+
+/** When a page of a sweep was observed and how much had changed on it. */
+export interface SweepPage {
+  /** Milliseconds since the epoch. */
+  observedAt: number
+  rowCount: number
+  /** Repositories known before whose 30-day counter differed from the last known; null where it was not counted. */
+  movedCount: number | null
 }
 
 /** A stretch of the creation order that one walker of a sweep takes. */

@@ -1,9 +1,11 @@
 import { and, asc, eq } from 'drizzle-orm'
+import type { DailyCorrection } from '../domain/clean.ts'
 import type { MonthlyShare } from '../domain/derivative.ts'
 import type { AgeCounter, LineageContent } from '../domain/lineage.ts'
 import type { DailyTotal, TotalAttribution, TotalAxis } from '../domain/total.ts'
 import { dayFromNumber, dayNumber, type UtcDay } from '../domain/utc-day.ts'
 import { addAgeCounters, clearAgeCounters } from './age-counters.ts'
+import { clearCorrections, writeCorrections } from './daily-corrections.ts'
 import { type DailyShare, writeShares } from './daily-shares.ts'
 import { replaceLineage } from './lineage-tables.ts'
 import { replaceMonthlyShares } from './monthly-shares.ts'
@@ -50,6 +52,8 @@ export interface PublishedDay {
   day: UtcDay
   totals: readonly DailyTotal[]
   shares: readonly DailyShare[]
+  /** What the cleaning rules add to the totals, repository by repository. */
+  corrections: readonly DailyCorrection[]
   /** Repositories that reached the age at which counters are kept. */
   ages: readonly AgeCounter[]
   /** Of the newest day; null for every other. */
@@ -62,17 +66,24 @@ export interface Standing {
   monthly: Iterable<MonthlyShare>
 }
 
+/** What belongs to the same transaction as a publication. */
+export interface PublishSteps {
+  /** Asked first: when it says no, nothing is written. */
+  isStillDue?(): boolean
+  /** Done last, when every day is written. */
+  finish?(): void
+}
+
 /**
- * Publishes totals and shares in one transaction: readers see the old state or the new. With `replace: 'all'` every
- * stored day goes first; else only the days given. Returns the number of totals written; null, and writes nothing, when
- * `isStillDue`, asked first in the same transaction, says no.
+ * Publishes totals, shares and corrections in one transaction: readers see the old state or the new. With `replace: 'all'`
+ * every stored day goes first; else only the days given. Returns the number of totals written, null when it was no longer due.
  */
 export function publishDays(
   store: Store,
   days: Iterable<PublishedDay>,
   basis: TotalsBasis & { publishedAt: number },
   replace: 'all' | 'days',
-  isStillDue: () => boolean = () => true,
+  { isStillDue = () => true, finish = () => {} }: PublishSteps = {},
 ): number | null {
   const insert = store.sqlite.prepare(
     `INSERT INTO daily_total (day, scope, attribution, axis, key, repos, downloads_30d, downloads_all_time,
@@ -88,12 +99,16 @@ export function publishDays(
       if (!isStillDue()) return null
       if (replace === 'all') {
         for (const { all } of clear) all.run()
+        clearCorrections(store, 'all')
         clearAgeCounters(store)
       }
       let written = 0
-      for (const { day, totals, shares, ages, standing } of days) {
+      for (const { day, totals, shares, corrections, ages, standing } of days) {
         const number = dayNumber(day)
-        if (replace === 'days') for (const { day: one } of clear) one.run(number)
+        if (replace === 'days') {
+          for (const { day: one } of clear) one.run(number)
+          clearCorrections(store, day)
+        }
         for (const total of totals) {
           insert.run(
             number,
@@ -111,6 +126,7 @@ export function publishDays(
           written += 1
         }
         writeShares(store, shares)
+        writeCorrections(store, corrections)
         addAgeCounters(store, ages)
         if (standing !== null) {
           replaceLineage(store, standing.lineage)
@@ -119,9 +135,34 @@ export function publishDays(
       }
       store.db.delete(dailyTotalBasis).run()
       store.db.insert(dailyTotalBasis).values(basis).run()
+      finish()
       return written
     })
     .immediate()
+}
+
+/** Forgets every published day: what they were made of is no longer believed. Does nothing when none is published. */
+export function clearPublishedDays(store: Store): void {
+  store.sqlite
+    .transaction(() => {
+      if (findTotalsBasis(store) === null) return
+      for (const table of ['daily_total', 'daily_share', 'daily_share_line', 'daily_total_basis']) {
+        store.sqlite.prepare(`DELETE FROM ${table}`).run()
+      }
+      clearCorrections(store, 'all')
+      clearAgeCounters(store)
+    })
+    .immediate()
+}
+
+/** Every total of one day, as published. */
+export function readEveryTotal(store: Store, day: UtcDay): DailyTotal[] {
+  const rows = store.db
+    .select()
+    .from(dailyTotal)
+    .where(eq(dailyTotal.day, dayNumber(day)))
+    .all()
+  return rows.map(row => ({ ...row, day }))
 }
 
 export interface TotalsQuery {

@@ -40,15 +40,30 @@ export function findReposByName(store: Store, repoId: string): FoundRepo[] {
        ORDER BY gone_on IS NOT NULL, former, repo_key`,
     )
     .all(repoId, repoId)
-    .map(row => ({
-      repoKey: row.repo_key,
-      hubId: row.hub_id,
-      repoId: row.repo_id,
-      formerName: row.former === 1,
-      firstSeenOn: dayFromNumber(row.first_seen_on),
-      observedOn: dayFromNumber(row.observed_on),
-      goneOn: row.gone_on === null ? null : dayFromNumber(row.gone_on),
-    }))
+    .map(fromColumns)
+}
+
+/** The repository with this `_id` (24 hexadecimal digits), or null when the file has never seen it. */
+export function findRepoByHubId(store: Store, hubId: string): FoundRepo | null {
+  const row = store.sqlite
+    .prepare<[string], Columns>(
+      `SELECT repo_key, lower(hex(hub_id)) AS hub_id, repo_id, 0 AS former, first_seen_on, observed_on, gone_on
+       FROM repo WHERE hub_id = unhex(?)`,
+    )
+    .get(hubId)
+  return row ? fromColumns(row) : null
+}
+
+function fromColumns(row: Columns): FoundRepo {
+  return {
+    repoKey: row.repo_key,
+    hubId: row.hub_id,
+    repoId: row.repo_id,
+    formerName: row.former === 1,
+    firstSeenOn: dayFromNumber(row.first_seen_on),
+    observedOn: dayFromNumber(row.observed_on),
+    goneOn: row.gone_on === null ? null : dayFromNumber(row.gone_on),
+  }
 }
 
 /** Ids that differ only in letter case or contain the text, at most `limit`: suggestions, never matches. */

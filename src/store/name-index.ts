@@ -18,7 +18,7 @@ export function indexNames(store: Store): void {
   const isThere = sqlite.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = 'repo_repo_id'")
   if (isThere.get() !== undefined) return
   sqlite.exec('CREATE INDEX IF NOT EXISTS repo_repo_id ON repo (repo_id)')
-  // SQLite would look through every event for each row deleted below; what is deleted was never referred to.
+  // SQLite would look through every absence for each row deleted below; what is deleted was never referred to.
   sqlite.pragma('foreign_keys = OFF')
   try {
     sqlite.transaction(() => makeRoom(store)).immediate()

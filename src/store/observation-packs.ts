@@ -6,7 +6,7 @@ import type { Store } from './open-store.ts'
  * page of SQLite empty (7.4 bytes an observation in the file for 3.8 in the packs); 65,536 fill theirs (3.4 for 3.3 today) and
  * still bound the memory.
  */
-const KEYS_A_PACK = 65_536
+export const KEYS_A_PACK = 65_536
 /** A LEB128 number of up to 53 bits takes up to 8 bytes. */
 const LONGEST_NUMBER = 8
 const COLUMNS = 3
@@ -14,16 +14,25 @@ const COLUMNS = 3
 /** Told every observation of a day, ascending by key; `downloadsAllTime` is NaN where the Hub did not say. */
 export type HearObservation = (repoKey: number, downloads30d: number, downloadsAllTime: number) => void
 
+/** One look per day: the days of a key that begins with the day are never read row by row. */
+const OBSERVED = `WITH RECURSIVE observed (day) AS (
+    SELECT min(day) FROM observation
+    UNION ALL SELECT (SELECT min(day) FROM observation WHERE day > observed.day) FROM observed WHERE day IS NOT NULL
+  )`
+
+/** Days that have observations, up to `until` (days since 1970-01-01), ascending. */
+export function listObservedDays(store: Store, until: number): number[] {
+  return store.sqlite
+    .prepare<[number], number>(`${OBSERVED} SELECT day FROM observed WHERE day <= ? ORDER BY day`)
+    .pluck()
+    .all(until)
+}
+
 /** Days that have observations and no packs, up to `until` (days since 1970-01-01), ascending. */
 export function listUnpackedDays(store: Store, until: number): number[] {
   return store.sqlite
     .prepare<[number], number>(
-      // One look per day: the days of a key that begins with the day are never read row by row.
-      `WITH RECURSIVE observed (day) AS (
-         SELECT min(day) FROM observation
-         UNION ALL SELECT (SELECT min(day) FROM observation WHERE day > observed.day) FROM observed WHERE day IS NOT NULL
-       )
-       SELECT day FROM observed
+      `${OBSERVED} SELECT day FROM observed
        WHERE day <= ? AND NOT EXISTS (SELECT 1 FROM observation_pack WHERE observation_pack.day = observed.day)
        ORDER BY day`,
     )
@@ -36,9 +45,14 @@ export function packObservations(store: Store, day: number): void {
   store.sqlite.transaction(() => pack(store, day)).immediate()
 }
 
-function pack(store: Store, day: number): void {
-  const { sqlite } = store
-  // Three JSON texts instead of thousands of rows: a third of the time.
+interface ObservationColumns {
+  repoKeys: number[]
+  downloads30d: number[]
+  downloadsAllTime: (number | null)[]
+}
+
+/** Reads the rows that a pack of a day holds or would hold. Three JSON texts instead of thousands of rows: a third of the time. */
+function openObservationRows({ sqlite }: Store): (day: number, pack: number) => ObservationColumns {
   const read = sqlite
     .prepare<[number, number, number], [string, string, string]>(
       `SELECT json_group_array(repo_key), json_group_array(downloads_30d), json_group_array(downloads_all_time)
@@ -46,6 +60,20 @@ function pack(store: Store, day: number): void {
              WHERE day = ? AND repo_key >= ? AND repo_key < ? ORDER BY repo_key)`,
     )
     .raw()
+  return (day, pack) => {
+    const from = pack * KEYS_A_PACK
+    const [keys, windows, lifetimes] = read.get(day, from, from + KEYS_A_PACK)!
+    return {
+      repoKeys: JSON.parse(keys),
+      downloads30d: JSON.parse(windows),
+      downloadsAllTime: JSON.parse(lifetimes),
+    }
+  }
+}
+
+function pack(store: Store, day: number): void {
+  const { sqlite } = store
+  const read = openObservationRows(store)
   const highest = sqlite
     .prepare<[number], number | null>('SELECT max(repo_key) FROM observation WHERE day = ?')
     .pluck()
@@ -56,10 +84,7 @@ function pack(store: Store, day: number): void {
   sqlite.prepare('DELETE FROM observation_pack WHERE day = ?').run(day)
   const last = highest.get(day) ?? -1
   for (let from = 0; from <= last; from += KEYS_A_PACK) {
-    const [keys, windows, lifetimes] = read.get(day, from, from + KEYS_A_PACK)!
-    const repoKeys = JSON.parse(keys) as number[]
-    const downloads30d = JSON.parse(windows) as number[]
-    const downloadsAllTime = JSON.parse(lifetimes) as (number | null)[]
+    const { repoKeys, downloads30d, downloadsAllTime } = read(day, from / KEYS_A_PACK)
     if (repoKeys.length === 0) continue
     const gaps = repoKeys.map((key, at) => key - (at === 0 ? from : repoKeys[at - 1]! + 1))
     const known = downloadsAllTime.map(value => (value === null ? 0 : value + 1))
@@ -89,6 +114,34 @@ export function openPackedObservations(
   return (after, until, hear) => {
     for (const day of days.all(after, until)) {
       for (const [pack, rowCount, content] of packs.all(day)) tellPack(pack, rowCount, content, hear)
+    }
+  }
+}
+
+/**
+ * Tells what was observed on one day of the repositories of one pack (keys from `pack * KEYS_A_PACK` on), ascending by key:
+ * from the pack, or, for a day without packs, from the rows.
+ */
+export function openDayObservations(
+  store: Store,
+): (day: number, pack: number, hear: HearObservation) => void {
+  const find = store.sqlite
+    .prepare<[number, number], [number, Buffer]>(
+      'SELECT row_count, content FROM observation_pack WHERE day = ? AND pack = ?',
+    )
+    .raw()
+  const isPacked = store.sqlite.prepare<[number]>('SELECT 1 FROM observation_pack WHERE day = ? LIMIT 1')
+  const read = openObservationRows(store)
+  return (day, pack, hear) => {
+    const found = find.get(day, pack)
+    if (found !== undefined) {
+      tellPack(pack, ...found, hear)
+      return
+    }
+    if (isPacked.get(day) !== undefined) return
+    const { repoKeys, downloads30d, downloadsAllTime } = read(day, pack)
+    for (let row = 0; row < repoKeys.length; row += 1) {
+      hear(repoKeys[row]!, downloads30d[row]!, downloadsAllTime[row] ?? Number.NaN)
     }
   }
 }

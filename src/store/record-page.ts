@@ -56,8 +56,8 @@ export function openPageRecorder(store: Store, guard: () => void = () => {}): Pa
     'SELECT 1 FROM quarantine WHERE sweep_key = ? AND hub_id = unhex(?) LIMIT 1',
   )
   const addPage = sqlite.prepare(
-    `INSERT INTO sweep_page (sweep_key, page, observed_at, row_count, last_hub_id)
-     SELECT sweep_key, page_count, ?, ?, ? FROM sweep WHERE sweep_key = ?`,
+    `INSERT INTO sweep_page (sweep_key, page, observed_at, row_count, last_hub_id, moved_count)
+     SELECT sweep_key, page_count, ?, ?, ?, ? FROM sweep WHERE sweep_key = ?`,
   )
   const advanceRange = sqlite.prepare(
     `UPDATE sweep_range SET page_count = page_count + 1, cursor = @cursor, last_hub_id = @lastHubId,
@@ -101,10 +101,13 @@ export function openPageRecorder(store: Store, guard: () => void = () => {}): Pa
     const isAligned = hubIds === known.hubIds
     let highest = low.toUpperCase()
     let next = 0
+    // Known before, with another 30-day counter: what the Hub's daily refresh does to nearly all of a page.
+    let movedCount = 0
     repos.begin(day)
     for (let index = 0; index < rows.count; index += 1) {
       if (isAligned) {
         isSeen[index] = 1
+        if (rows.downloads30d[index] !== known.downloads30d[index]) movedCount += 1
         if (repos.record(rows, index, known, index, content)) outcome.storedCount += 1
         else outcome.unchangedCount += 1
         continue
@@ -137,6 +140,7 @@ export function openPageRecorder(store: Store, guard: () => void = () => {}): Pa
         }
       }
       if (hubId > highest) highest = hubId
+      if (entry >= 0 && rows.downloads30d[index] !== from.downloads30d[entry]) movedCount += 1
       if (repos.record(rows, index, from, entry, content)) outcome.storedCount += 1
       else outcome.unchangedCount += 1
     }
@@ -164,7 +168,13 @@ export function openPageRecorder(store: Store, guard: () => void = () => {}): Pa
     }
     const lastHubId = high === at.after ? null : Buffer.from(high, 'hex')
     // An empty page reached nothing.
-    addPage.run(content.observedAt, outcome.rowCount, content.lastHubId === null ? null : lastHubId, sweepKey)
+    addPage.run(
+      content.observedAt,
+      outcome.rowCount,
+      content.lastHubId === null ? null : lastHubId,
+      movedCount,
+      sweepKey,
+    )
     advanceRange.run({
       sweepKey,
       range,

@@ -20,13 +20,21 @@ type Row = readonly SqlValue[]
 
 /** Rows read at once: bounds the memory, and leaves the connection free to write in between. */
 const CHUNK = 1024
+/** Values of the first column whose rows are read at once. */
+const VALUES_A_CHUNK = 256
 
 /**
  * Makes the table hold exactly `rows`, the key's columns first, in the caller's transaction, and writes only what differs:
- * one pass over both in the order of the key. Throws a RangeError for rows out of that order (numbers by value, text by
- * its bytes) or with one key twice.
+ * one pass over both in the order of the key. With `among`, numbers, only the rows whose first column is one of them are
+ * replaced. Throws a RangeError for rows out of that order (numbers by value, text by its bytes), with one key twice, or
+ * not among them.
  */
-export function replaceRows(store: Store, shape: TableShape, rows: Iterable<Row>): RowChanges {
+export function replaceRows(
+  store: Store,
+  shape: TableShape,
+  rows: Iterable<Row>,
+  among?: readonly number[],
+): RowChanges {
   const { table, key, values } = shape
   const width = key.length
   const insert = openBulkInsert(
@@ -39,12 +47,16 @@ export function replaceRows(store: Store, shape: TableShape, rows: Iterable<Row>
     `DELETE FROM ${table} WHERE ${key.map(name => `${name} = ?`).join(' AND ')}`,
   )
   const changes: RowChanges = { written: 0, removed: 0 }
-  const stored = readRows(store, shape)
+  const wanted = among === undefined ? undefined : new Set(among)
+  const stored = wanted === undefined ? readRows(store, shape) : readRowsAmong(store, shape, wanted)
   let old = stored.next()
   let before: Row | undefined
   for (const row of rows) {
     if (before !== undefined && compareKeys(before, row, width) >= 0) {
       throw new RangeError(`${table}: ${JSON.stringify(row)} does not come after ${JSON.stringify(before)}`)
+    }
+    if (wanted !== undefined && !wanted.has(row[0] as number)) {
+      throw new RangeError(`${table}: ${JSON.stringify(row)} is not among the rows to replace`)
     }
     before = row
     let order = 1
@@ -95,6 +107,23 @@ function* readRows({ sqlite }: Store, { table, key, values }: TableShape): Gener
     }
     after = lists[0]!.length < CHUNK ? undefined : lists.slice(0, key.length).map(list => list.at(-1)!)
   }
+}
+
+/** The rows whose first column is one of `wanted`, in the order of the key. */
+function* readRowsAmong(
+  { sqlite }: Store,
+  { table, key, values }: TableShape,
+  wanted: ReadonlySet<number>,
+): Generator<Row> {
+  const read = sqlite
+    .prepare<[string], SqlValue[]>(
+      `SELECT ${[...key, ...values].join(', ')} FROM ${table}
+       WHERE ${key[0]} IN (SELECT value FROM json_each(?)) ORDER BY ${key.join(', ')}`,
+    )
+    .raw()
+  const sorted = [...wanted].sort((a, b) => a - b)
+  for (let at = 0; at < sorted.length; at += VALUES_A_CHUNK)
+    yield* read.all(JSON.stringify(sorted.slice(at, at + VALUES_A_CHUNK)))
 }
 
 function compareKeys(a: Row, b: Row, width: number): number {

@@ -1,9 +1,9 @@
-import { and, desc, eq, ne } from 'drizzle-orm'
-import type { Sweep, SweepState } from '../domain/sweep.ts'
+import { and, asc, desc, eq, ne } from 'drizzle-orm'
+import type { EffectiveBy, Sweep, SweepPage, SweepState } from '../domain/sweep.ts'
 import { dayFromNumber, dayNumber, type UtcDay } from '../domain/utc-day.ts'
 import { dropObservationPacks } from './observation-packs.ts'
 import type { Store } from './open-store.ts'
-import { sweep } from './schema/sweep.ts'
+import { sweep, sweepPage } from './schema/sweep.ts'
 import { addRanges } from './sweep-ranges.ts'
 
 export interface NewSweep {
@@ -113,6 +113,31 @@ export function hasCardText(store: Store): boolean {
   return found !== undefined
 }
 
+/** The pages of a sweep in the order they were committed. */
+export function listSweepPages(store: Store, sweepKey: number): SweepPage[] {
+  const { observedAt, rowCount, movedCount } = sweepPage
+  return store.db
+    .select({ observedAt, rowCount, movedCount })
+    .from(sweepPage)
+    .where(eq(sweepPage.sweepKey, sweepKey))
+    .orderBy(asc(sweepPage.page))
+    .all()
+}
+
+/** Notes the day of the refresh that a sweep saw, and how it is known. */
+export function recordEffectiveDay(
+  store: Store,
+  sweepKey: number,
+  effectiveDay: UtcDay,
+  effectiveBy: EffectiveBy,
+): void {
+  store.db
+    .update(sweep)
+    .set({ effectiveDay: dayNumber(effectiveDay), effectiveBy })
+    .where(eq(sweep.sweepKey, sweepKey))
+    .run()
+}
+
 /** Closes a sweep without making anything gone. */
 export function closeSweep(store: Store, sweepKey: number, state: SweepState, finishedAt: number): Sweep {
   const row = store.db
@@ -157,6 +182,7 @@ function fromRow(row: typeof sweep.$inferSelect): Sweep {
   return {
     ...rest,
     day: dayFromNumber(row.day),
+    effectiveDay: row.effectiveDay === null ? null : dayFromNumber(row.effectiveDay),
     downloadsAllTimeTotal: row.allTimeKnownCount > 0 ? row.downloadsAllTimeTotal : null,
     refusedFields: refusedFields === null ? [] : refusedFields.split(','),
   }

@@ -175,7 +175,11 @@ describe('the look at what was filled', () => {
     ['an event that is no JSON', 'ledger', "UPDATE event SET detail = '{'"],
     ['a former name of an unknown repository', 'ledger', 'UPDATE repo_name SET repo_key = 77'],
     ['an absence from an unknown sweep', 'ledger', 'INSERT INTO sweep_absence VALUES (77, 1)'],
-    ['a page of an unknown sweep', 'ledger', 'INSERT INTO sweep_page VALUES (77, 0, 0, 0, NULL)'],
+    [
+      'a page of an unknown sweep',
+      'ledger',
+      'INSERT INTO sweep_page (sweep_key, page, observed_at, row_count) VALUES (77, 0, 0, 0)',
+    ],
     [
       'a refused row of an unknown sweep',
       'ledger',

@@ -14,6 +14,7 @@ import { beginSweep } from '../../src/store/sweep-ledger.ts'
 import { lab, registryOf } from '../derive/small-registry.ts'
 import { hubId, row } from '../fixtures/tiny-hub.ts'
 import { temporaryStore } from '../support/census.ts'
+import { OPEN_GATE } from '../support/open-gate.ts'
 import { type Capturing, capturing, readRaw } from './capturing.ts'
 
 type Observed = [repoKey: number, downloads30d: number, downloadsAllTime: number | null]
@@ -319,7 +320,7 @@ describe('history from packs', () => {
     ).toBeGreaterThan(0)
     if (isPacked) packObservations(census.store, dayNumber(parseUtcDay(D2)))
     expect(publish(census).from).toBe('none')
-    await census.capture(D2B, { at: `${D2}T23:00:00Z` })
+    await census.capture(D2B, { at: `${D2}T23:00:00Z`, gate: OPEN_GATE })
     expect(census.sql('SELECT day, state FROM v1_sweep ORDER BY started_at')).toEqual([
       [D1, 'complete'],
       [D2, 'partial'],

@@ -52,7 +52,7 @@ function dayOf(day: ReturnType<typeof parseUtcDay>, version: number, lines = LIN
     publishers: version,
     lines: lines.map(line => ({ line, repos: version / lines.length })),
   }
-  return { day, totals, shares: [{ day, born: 'ever', share }], ages: [], standing: null }
+  return { day, totals, shares: [{ day, born: 'ever', share }], corrections: [], ages: [], standing: null }
 }
 
 const basis = (version: number) => ({
@@ -96,7 +96,9 @@ describe('publishing', () => {
         yield dayOf(D3, 2)
         looks.push(seen(reader))
       }
-      const written = publishDays(store, days(), basis(2), replace, () => looks.push(seen(reader)) > 0)
+      const written = publishDays(store, days(), basis(2), replace, {
+        isStillDue: () => looks.push(seen(reader)) > 0,
+      })
       expect(written).toBe(6)
       expect(looks).toEqual([old, old, old, old])
       const now = seen(reader)
@@ -120,14 +122,18 @@ describe('publishing', () => {
       return true
     }
     for (const replace of ['all', 'days'] as const) {
-      expect(() => publishDays(store, days(), basis(2), replace, prepare)).toThrow('no more days')
+      expect(() => publishDays(store, days(), basis(2), replace, { isStillDue: prepare })).toThrow(
+        'no more days',
+      )
       expect(seen(reader)).toEqual(old)
       expect(seen(store)).toEqual(old)
     }
     const refuse = () => {
       throw new Error('not prepared')
     }
-    expect(() => publishDays(store, [dayOf(D1, 2)], basis(2), 'all', refuse)).toThrow('not prepared')
+    expect(() => publishDays(store, [dayOf(D1, 2)], basis(2), 'all', { isStillDue: refuse })).toThrow(
+      'not prepared',
+    )
     expect(seen(reader)).toEqual(old)
     expect(readRaw(store, 'SELECT * FROM observation_pack')).toEqual([])
     expect(store.sqlite.inTransaction).toBe(false)
@@ -138,7 +144,7 @@ describe('publishing', () => {
     publishDays(store, [dayOf(D1, 1)], basis(1), 'all')
     const old = seen(store)
     for (const replace of ['all', 'days'] as const) {
-      expect(publishDays(store, [dayOf(D1, 2)], basis(2), replace, () => false)).toBeNull()
+      expect(publishDays(store, [dayOf(D1, 2)], basis(2), replace, { isStillDue: () => false })).toBeNull()
       expect(seen(store)).toEqual(old)
     }
   })
@@ -159,7 +165,7 @@ describe('publishing', () => {
       }
       return true
     }
-    expect(publishDays(store, [dayOf(D1, 2)], basis(2), 'days', prepare)).toBe(3)
+    expect(publishDays(store, [dayOf(D1, 2)], basis(2), 'days', { isStillDue: prepare })).toBe(3)
     expect(readTotalsOn(other, D1, QUERY)).toMatchObject([{ repos: 2 }, { repos: 2 }, { repos: 2 }])
   })
 

@@ -94,6 +94,7 @@ export function publishLineage(store: Store, registry: Registry, content: Partia
         day,
         totals: [{ ...total, ...sums, goneRepos: 0, goneDownloadsAllTime: 0 }],
         shares: [],
+        corrections: [],
         ages: [],
         standing: null,
       },

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { blob, check, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { EventKind } from '../../domain/counter-event.ts'
 
 /** The part of a repo id before the slash, once. Letter case as the Hub writes it. */
 export const publisher = sqliteTable('publisher', {
@@ -136,29 +137,27 @@ export const baseEdge = sqliteTable(
   ],
 )
 
-/** A counted incident. `detail` is JSON with the evidence. */
+/**
+ * A counted incident. `detail` is JSON with the evidence. Detected kinds are derived and replaced by difference; what the sweep
+ * noted and what people decided is kept for ever.
+ */
 export const event = sqliteTable(
   'event',
   {
     eventKey: integer('event_key').primaryKey(),
-    kind: text('kind', {
-      enum: [
-        'rename',
-        'task-change',
-        'removal',
-        'return',
-        'drop',
-        'field-refused',
-        'card-text',
-        'derivative-drift',
-      ],
-    }).notNull(),
+    kind: text('kind').$type<EventKind>().notNull(),
     day: integer('day').notNull(),
     repoKey: integer('repo_key').references(() => repo.repoKey),
     detail: text('detail').notNull(),
+    /** Its last day; null for one without a length and while it lasts. */
+    untilOn: integer('until_on'),
+    /** Whose counters it is about where that is a publisher. */
+    publisherKey: integer('publisher_key').references(() => publisher.publisherKey),
   },
   table => [
     index('event_day').on(table.day, table.kind),
+    // The incidents of one repository, and who went and came back among a stretch of them.
+    index('event_repo').on(table.repoKey, table.day),
     check('event_detail_json', sql`json_valid(${table.detail})`),
   ],
 )

@@ -36,6 +36,9 @@ export const sweep = sqliteTable(
     allTimeKnownCount: integer('all_time_known_count').notNull().default(0),
     /** `expand` fields the Hub refused during this sweep, comma separated; null when none. */
     refusedFields: text('refused_fields'),
+    /** The day of the refresh whose 30-day counters it saw, and how that is known; null before it ended. */
+    effectiveDay: integer('effective_day'),
+    effectiveBy: text('effective_by', { enum: ['clock', 'found', 'across'] }),
   },
   table => [
     index('sweep_day').on(table.day),
@@ -86,6 +89,8 @@ export const sweepPage = sqliteTable(
     observedAt: integer('observed_at').notNull(),
     rowCount: integer('row_count').notNull(),
     lastHubId: blob('last_hub_id', { mode: 'buffer' }),
+    /** Repositories known before whose 30-day counter differs on this page: by it the Hub's daily refresh is found. Null before. */
+    movedCount: integer('moved_count'),
   },
   table => [primaryKey({ columns: [table.sweepKey, table.page] })],
 )
