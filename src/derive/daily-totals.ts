@@ -205,9 +205,12 @@ function addSums(total: Sums, sums: Sums): void {
   total.goneDownloadsAllTime += sums.goneDownloadsAllTime
 }
 
-/** A group can hold downloads without a repository: the earlier parts of merges, which count under their last base. */
+/**
+ * A group can hold downloads without a repository: the earlier parts of merges, which count under their last base. They can be
+ * below zero where corrections are added up.
+ */
 function isHeld(group: Group): boolean {
-  return group.repos + group.goneRepos + group.downloads30d + group.downloadsAllTime > 0
+  return group.repos + group.goneRepos > 0 || group.downloads30d !== 0 || group.downloadsAllTime !== 0
 }
 
 /** Weights are no whole numbers: 49 parts of a forty-ninth must make one. Counters have at most eleven digits. */

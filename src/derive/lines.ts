@@ -1,5 +1,6 @@
 import { OUTSIDE_LINES } from '../domain/attribution.ts'
-import type { Coverage, RegionLine, RegionTable } from '../domain/headline.ts'
+import { CLEAN_RULES, type DailyCorrection } from '../domain/clean.ts'
+import type { Coverage, RawDownloads, RegionLine, RegionTable, TableCorrection } from '../domain/headline.ts'
 import type { Registry } from '../domain/registry.ts'
 import { type DailyTotal, isAllTimeKnown } from '../domain/total.ts'
 
@@ -23,20 +24,31 @@ export function lineName(registry: Registry, line: string): string {
   return region?.name ?? OUTSIDE_NAMES.get(line) ?? line
 }
 
+/** What stands behind cleaned totals. */
+export interface RawSide {
+  raw: readonly DailyTotal[]
+  /** Of the rules that are on. */
+  corrections: readonly DailyCorrection[]
+}
+
 /**
  * One day's totals of one scope and attribution as a table with every line, empty ones included: the lines sum to the
  * total. Lifetime values are null when no repository of the scope has a known counter. `leftOut` are the totals a
  * first-party scope leaves out for their publisher alone: they belong to the whole that coverage is a share of. Coverage
- * is by `counter`; when none is named, by lifetime downloads where they are known.
+ * is by `counter`; when none is named, by lifetime downloads where they are known. `side` is what cleaned totals were made of;
+ * without it they are raw.
  */
 export function regionTable(
   totals: readonly DailyTotal[],
   leftOut: readonly DailyTotal[],
   registry: Registry,
   counter?: 'downloadsAllTime' | 'downloads30d',
+  side: RawSide = { raw: totals, corrections: [] },
 ): RegionTable {
+  const rawByLine = new Map(side.raw.map(total => [total.key, total]))
   const byLine = new Map(totals.map(total => [total.key, total]))
-  const isKnown = totals.some(isAllTimeKnown)
+  // Known or not is a matter of facts: no correction makes it so.
+  const isKnown = side.raw.some(isAllTimeKnown)
   const whole = {
     repos: sumOf(totals, total => total.repos),
     downloads30d: sumOf(totals, total => total.downloads30d),
@@ -45,7 +57,8 @@ export function regionTable(
   const lines: RegionLine[] = lineOrder(registry).map(line => {
     const total = byLine.get(line)
     // Nobody here is a true zero; repositories whose counters are all unknown are not.
-    const isLineKnown = wholeAllTime !== null && (total === undefined || isAllTimeKnown(total))
+    const raw = rawByLine.get(line)
+    const isLineKnown = wholeAllTime !== null && (raw === undefined || isAllTimeKnown(raw))
     const downloadsAllTime = isLineKnown ? (total?.downloadsAllTime ?? 0) : null
     return {
       line,
@@ -55,6 +68,7 @@ export function regionTable(
       share30d: ratio(total?.downloads30d ?? 0, whole.downloads30d),
       downloadsAllTime,
       shareAllTime: downloadsAllTime === null ? null : ratio(downloadsAllTime, wholeAllTime ?? 0),
+      raw: rawDownloads([raw], isLineKnown),
     }
   })
   return {
@@ -64,6 +78,8 @@ export function regionTable(
     allTimeUnknownRepos: sumOf(totals, total => total.allTimeUnknownRepos),
     goneRepos: sumOf(totals, total => total.goneRepos),
     goneDownloadsAllTime: sumOf(totals, total => total.goneDownloadsAllTime),
+    raw: rawDownloads(side.raw, isKnown),
+    corrections: tableCorrections(side.corrections, registry),
     leftOut: leftOut.map(total => ({
       line: total.key,
       name: lineName(registry, total.key),
@@ -92,8 +108,39 @@ function coverageOf(
   return { attributed: ratio(attributed, whole), unreviewed: ratio(unreviewed, whole), basis }
 }
 
-function sumOf(totals: readonly DailyTotal[], pick: (total: DailyTotal) => number): number {
-  return totals.reduce((all, total) => all + pick(total), 0)
+function rawDownloads(totals: readonly (DailyTotal | undefined)[], isKnown: boolean): RawDownloads {
+  const found = totals.filter(total => total !== undefined)
+  return {
+    downloads30d: sumOf(found, total => total.downloads30d),
+    downloadsAllTime: isKnown ? sumOf(found, total => total.downloadsAllTime) : null,
+  }
+}
+
+function tableCorrections(corrections: readonly DailyCorrection[], registry: Registry): TableCorrection[] {
+  return CLEAN_RULES.flatMap(rule => {
+    const lines = corrections
+      .filter(row => row.rule === rule && (row.downloads30d !== 0 || row.downloadsAllTime !== 0))
+      .sort((a, b) => movement(b) - movement(a) || (a.key < b.key ? -1 : 1))
+      .map(({ key, repos, downloads30d, downloadsAllTime }) => ({
+        ...{ line: key, name: lineName(registry, key), repos, downloads30d, downloadsAllTime },
+      }))
+    if (lines.length === 0) return []
+    const sums = {
+      repos: sumOf(lines, line => line.repos),
+      downloads30d: sumOf(lines, line => line.downloads30d),
+      downloadsAllTime: sumOf(lines, line => line.downloadsAllTime),
+    }
+    return [{ rule, ...sums, lines }]
+  })
+}
+
+/** How far a correction moves the larger of the two counters. */
+function movement({ downloads30d, downloadsAllTime }: DailyCorrection): number {
+  return Math.max(Math.abs(downloads30d), Math.abs(downloadsAllTime))
+}
+
+function sumOf<Row>(rows: readonly Row[], pick: (row: Row) => number): number {
+  return rows.reduce((all, row) => all + pick(row), 0)
 }
 
 /** A share, or null over an empty whole: nothing of nothing is not zero. */

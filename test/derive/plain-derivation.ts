@@ -101,7 +101,7 @@ export function plainTotals(registry: Registry, repos: Iterable<PlainRepo>, day:
     }
   }
   return [...totals.values()].filter(
-    total => total.repos + total.goneRepos + total.downloads30d + total.downloadsAllTime > 0,
+    total => total.repos + total.goneRepos > 0 || total.downloads30d !== 0 || total.downloadsAllTime !== 0,
   )
 }
 

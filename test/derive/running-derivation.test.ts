@@ -1,11 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createRunningTotals } from '../../src/derive/daily-totals.ts'
+import { createRunningCorrections } from '../../src/derive/running-corrections.ts'
 import { createRunningShares, type DerivativeShareRule } from '../../src/derive/running-shares.ts'
 import { type NamedBase, NO_NAMES, type RepoFacts, type RootShare } from '../../src/domain/attribution.ts'
+import {
+  CLEAN_RULES,
+  type CleanRule,
+  type DailyCorrection,
+  type RepoCleanSpan,
+} from '../../src/domain/clean.ts'
 import type { DerivativeShare, RelationSet } from '../../src/domain/derivative.ts'
 import { type DailyTotal, TOTAL_ATTRIBUTIONS } from '../../src/domain/total.ts'
-import { addDays, type UtcDay } from '../../src/domain/utc-day.ts'
+import { addDays, dayNumber, type UtcDay } from '../../src/domain/utc-day.ts'
 import { type PlainRepo, plainShare, plainTotals } from './plain-derivation.ts'
 import { day, LLM, lab, registryOf, scope } from './small-registry.ts'
 
@@ -224,6 +231,119 @@ describe('running totals', () => {
     )
   })
 })
+
+/** What a rule adds to a repository, now and then, up or down. */
+const span: fc.Arbitrary<RepoCleanSpan> = fc
+  .record({
+    repoKey: key,
+    rule: fc.constantFrom(...CLEAN_RULES.slice(0, 3)),
+    counter: fc.constantFrom('downloads30d' as const, 'downloadsAllTime' as const),
+    begins: fc.integer({ min: -2, max: 12 }),
+    lasts: fc.option(fc.nat(8)),
+    rawFactor: fc.constantFrom(0, -1, -0.75, 0.5),
+    constant: fc.integer({ min: -1000, max: 1000 }),
+    perDay: fc.constantFrom(0, 0, 2.5, -7),
+  })
+  .map(({ begins, lasts, ...rest }) => {
+    const from = dayNumber(FIRST) + begins
+    return { ...rest, from, until: lasts === null ? null : from + lasts }
+  })
+
+describe('running corrections', () => {
+  test('are after any steps what adding up the correction of every repository by itself gives', () => {
+    const seen = { rows: 0, below: 0, merges: 0, gone: 0, none: 0 }
+    fc.assert(
+      fc.property(steps, fc.array(span, { maxLength: 12 }), (all, spans) => {
+        const corrections = createRunningCorrections(REGISTRY, FIRST, spans)
+        const known = new Set<number>()
+        follow(all, {
+          add(repo) {
+            known.add(repo.repoKey)
+            corrections.add(repo)
+          },
+          // A stranger is no matter of theirs: the totals beside them refuse it.
+          redescribe(repo) {
+            if (!known.has(repo.repoKey)) throw new RangeError('a stranger')
+            corrections.redescribe(repo)
+          },
+          observe(repoKey, downloads30d, allTime) {
+            if (!known.has(repoKey)) throw new RangeError('a stranger')
+            corrections.observe(repoKey, downloads30d, allTime)
+          },
+          setGone(repoKey, isGone) {
+            if (!known.has(repoKey)) throw new RangeError('a stranger')
+            corrections.setGone(repoKey, isGone)
+          },
+          onLook(on, repos) {
+            const expected = CLEAN_RULES.flatMap(rule => plainCorrections(rule, spans, repos, on))
+            const found = corrections.correctionsOn(on)
+            expect(sortedCorrections(found)).toEqual(sortedCorrections(expected))
+            expect(sortedCorrections(corrections.correctionsOn(on))).toEqual(sortedCorrections(expected))
+            seen.rows += found.length > 0 ? 1 : 0
+            seen.none += found.length === 0 ? 1 : 0
+            seen.below += found.some(row => row.downloadsAllTime < 0) ? 1 : 0
+            seen.merges += found.some(row => row.attribution === 'base' && row.repos === 0) ? 1 : 0
+            seen.gone += repos.some(({ isGone }) => isGone) && found.length > 0 ? 1 : 0
+          },
+        })
+      }),
+      { numRuns: 500 },
+    )
+    expect(Math.min(...Object.values(seen)), JSON.stringify(seen)).toBeGreaterThan(20)
+  })
+
+  test('ask for nothing where nothing is corrected', () => {
+    const corrections = createRunningCorrections(REGISTRY, FIRST, [])
+    corrections.observe(1, 5, 5)
+    expect(corrections).toMatchObject({ isNeeded: false })
+    expect(corrections.correctionsOn(FIRST)).toEqual([])
+  })
+})
+
+function plainCorrections(
+  rule: CleanRule,
+  spans: readonly RepoCleanSpan[],
+  repos: readonly PlainRepo[],
+  on: UtcDay,
+): DailyCorrection[] {
+  const corrected = repos.flatMap(({ repo, counters, isGone }): PlainRepo[] => {
+    if (counters === null) return []
+    const sum = (counter: RepoCleanSpan['counter'], raw: number | null) =>
+      raw === null
+        ? 0
+        : spans
+            .filter(
+              found => found.repoKey === repo.repoKey && found.rule === rule && found.counter === counter,
+            )
+            .filter(({ from, until }) => from <= dayNumber(on) && (until === null || until >= dayNumber(on)))
+            .reduce((total, found) => {
+              const value =
+                found.rawFactor * raw + found.constant + found.perDay * (dayNumber(on) - found.from)
+              return total + (value < 0 ? -Math.round(-value) : Math.round(value))
+            }, 0)
+    const downloads30d = isGone ? 0 : sum('downloads30d', counters.downloads30d)
+    const downloadsAllTime = sum('downloadsAllTime', counters.downloadsAllTime)
+    if (downloads30d === 0 && downloadsAllTime === 0) return []
+    return [{ repo, counters: { downloads30d, downloadsAllTime }, isGone: false }]
+  })
+  return plainTotals(REGISTRY, corrected, on)
+    .filter(total => total.downloads30d !== 0 || total.downloadsAllTime !== 0)
+    .map(({ allTimeUnknownRepos: _, goneRepos: __, goneDownloadsAllTime: ___, ...total }) => ({
+      ...total,
+      rule,
+    }))
+}
+
+const sortedCorrections = (rows: readonly DailyCorrection[]) =>
+  rows
+    .map(row => ({
+      ...row,
+      id: JSON.stringify([row.rule, row.scope, row.attribution, row.axis, row.key]),
+      // No minus before a zero.
+      downloads30d: row.downloads30d + 0,
+      downloadsAllTime: row.downloadsAllTime + 0,
+    }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
 
 /** Lines as far as floating point says anything about them, in no order. */
 const readable = ({ lines, ...share }: DerivativeShare) => ({
