@@ -1,8 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { CensusError } from '../domain/census-error.ts'
-import { EXIT_CODES } from '../domain/exit-code.ts'
+import type { GateLimits } from '../domain/day-gate.ts'
+import { readGateLimits } from './read-gate.ts'
+import { usageError } from './usage-error.ts'
+
+export { usageError } from './usage-error.ts'
 
 /** What the command line may say; each wins over the environment. */
 export interface ConfigFlags {
@@ -14,6 +17,7 @@ export interface ConfigFlags {
   attempts?: string | undefined
   walkers?: string | undefined
   cardText?: boolean | undefined
+  gate?: string | undefined
 }
 
 export interface Config {
@@ -33,6 +37,8 @@ export interface Config {
   walkers: number
   /** Whether a sweep asks for the text of the cards. */
   readsCardText: boolean
+  /** How far a night may be from the last good day before it is held. */
+  gate: GateLimits
   /** `machine`, or `hub` to take the day from the Hub's own clock: for a Hub that replays recorded days. */
   clock: 'machine' | 'hub'
   migrationsFolder: string
@@ -47,7 +53,7 @@ const DEFAULT_ENDPOINT = 'https://huggingface.co'
 /**
  * Reads the environment the way the Hub's own tools do (`HF_ENDPOINT`; `HF_TOKEN`, else the file `HF_TOKEN_PATH`,
  * else `$HF_HOME/token`) and ours (`HUB_CENSUS_DB`, `HUB_CENSUS_QUOTA_SHARE`,
- * `HUB_CENSUS_WALKERS`, `HUB_CENSUS_CARD_TEXT`). Throws a CensusError on nonsense.
+ * `HUB_CENSUS_WALKERS`, `HUB_CENSUS_CARD_TEXT`, `HUB_CENSUS_GATE`). Throws a CensusError on nonsense.
  */
 export function readConfig(flags: ConfigFlags, env: NodeJS.ProcessEnv, packageRoot: string): Config {
   const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
@@ -63,6 +69,10 @@ export function readConfig(flags: ConfigFlags, env: NodeJS.ProcessEnv, packageRo
     attempts: readInteger('--attempts', flags.attempts ?? '8', 1, 20),
     walkers: readInteger('--walkers', flags.walkers ?? env.HUB_CENSUS_WALKERS ?? '1', 1, 8),
     readsCardText: flags.cardText ?? readSwitch('HUB_CENSUS_CARD_TEXT', env.HUB_CENSUS_CARD_TEXT ?? ''),
+    gate:
+      flags.gate === undefined
+        ? readGateLimits('HUB_CENSUS_GATE', env.HUB_CENSUS_GATE ?? '')
+        : readGateLimits('--gate', flags.gate),
     clock: readClock(flags.clock ?? 'machine'),
     migrationsFolder: join(packageRoot, 'migrations'),
     registryFolder: join(packageRoot, 'src', 'registry'),
@@ -70,11 +80,6 @@ export function readConfig(flags: ConfigFlags, env: NodeJS.ProcessEnv, packageRo
     version,
     userAgent: `hub-census/${version} (nightly census of public model metadata)`,
   }
-}
-
-/** A wrong option, with what to type instead. */
-export function usageError(happened: string, next: string): CensusError {
-  return new CensusError({ happened, kept: 'Nothing was started or changed.', next }, EXIT_CODES.usage)
 }
 
 /** Reads a whole number between two bounds. Throws a CensusError (usage). */

@@ -1,5 +1,6 @@
 import { regionTable } from '../derive/lines.ts'
 import { CensusError } from '../domain/census-error.ts'
+import { CLEAN_COUNTERS, type CounterChoice, RAW_COUNTERS } from '../domain/clean.ts'
 import { EXIT_CODES } from '../domain/exit-code.ts'
 import type { AnswerBasis, RegionTable } from '../domain/headline.ts'
 import type { Registry, Scope } from '../domain/registry.ts'
@@ -7,9 +8,10 @@ import type { Sweep } from '../domain/sweep.ts'
 import type { TotalAttribution, TotalAxis } from '../domain/total.ts'
 import type { UtcDay } from '../domain/utc-day.ts'
 import { nearestName } from '../registry/nearest-name.ts'
-import { findTotalsBasis, listTotalDays, readTotalsOn } from '../store/daily-totals.ts'
+import { findTotalsBasis, listTotalDays } from '../store/daily-totals.ts'
 import { listNotices, listSweeps } from '../store/sweep-ledger.ts'
 import type { Effects } from './effects.ts'
+import { chosenTotalsOn } from './read-totals.ts'
 
 /** What answering takes of the world: facts and judgement. */
 export type AnswerEffects = Pick<Effects, 'store' | 'registry'>
@@ -17,10 +19,11 @@ export type AnswerEffects = Pick<Effects, 'store' | 'registry'>
 /** The scope a reader meets first: the one in which a crossover exists at all (method.md 0.1). */
 const FIRST_SCOPE = 'llm'
 
-/** What every answer of this file carries. Throws a CensusError when nothing is published up to `asOf`. */
+/** What every answer of this file carries; of raw counters when none are named. Throws a CensusError when nothing is published up to `asOf`. */
 export function answerBasis(
   asOf: UtcDay | undefined,
   { store, registry }: AnswerEffects,
+  counters: CounterChoice = RAW_COUNTERS,
 ): { basis: AnswerBasis; sweep: Sweep } {
   const days = listTotalDays(store)
   const day = asOf === undefined ? days.at(-1) : days.filter(found => found <= asOf).at(-1)
@@ -56,8 +59,14 @@ export function answerBasis(
     source: sweep.source,
     registryRevision: totals.registryRevision,
     definitionVersion: totals.definitionVersion,
+    ...basisCounters(counters),
   }
   return { basis, sweep }
+}
+
+/** What an answer says of its counters: without any rule they are the raw ones. */
+export function basisCounters(cleanRules: CounterChoice): Pick<AnswerBasis, 'counters' | 'cleanRules'> {
+  return { counters: cleanRules.length === 0 ? 'raw' : 'clean', cleanRules }
 }
 
 /** The named scope, or all of them with the one a reader meets first in front. Throws a CensusError for a stranger. */
@@ -70,16 +79,18 @@ export function chooseScopes(registry: Registry, key: string | undefined): Scope
   throw unknownName('scope', key, [...registry.scopes.keys()])
 }
 
-/** One day's totals of a scope by region line, with what the scope leaves out. */
+/** One day's totals of a scope by region line, with what the scope leaves out and what cleaning adds. */
 export function readRegionTable(
   day: UtcDay,
   scope: string,
   attribution: TotalAttribution,
   { store, registry }: AnswerEffects,
   counter?: 'downloadsAllTime' | 'downloads30d',
+  counters: CounterChoice = CLEAN_COUNTERS,
 ): RegionTable {
-  const read = (axis: TotalAxis) => readTotalsOn(store, day, { scope, attribution, axis })
-  return regionTable(read('region'), read('left-out'), registry, counter)
+  const read = (axis: TotalAxis) => chosenTotalsOn(store, day, { scope, attribution, axis }, counters)
+  const found = read('region')
+  return regionTable(found.totals, read('left-out').totals, registry, counter, found)
 }
 
 /** The error for a name nobody knows, with the nearest known ones. */

@@ -1,4 +1,5 @@
 import { addTotals, familyAdoption, familyLines, familySums } from '../derive/family-adoption.ts'
+import { CLEAN_COUNTERS, type CounterChoice } from '../domain/clean.ts'
 import type {
   FamilyAnswer,
   FamilyAttribution,
@@ -9,15 +10,18 @@ import type {
 import type { RegionTable } from '../domain/headline.ts'
 import type { DailyTotal, TotalAttribution } from '../domain/total.ts'
 import type { UtcDay } from '../domain/utc-day.ts'
-import { listTotalDays, readTotalSeries, readTotalsOn } from '../store/daily-totals.ts'
+import { listTotalDays } from '../store/daily-totals.ts'
 import { type AnswerEffects, answerBasis, chooseScopes, readRegionTable } from './answer-basis.ts'
 import { findFamily } from './find-family.ts'
+import { chosenTotalSeries, chosenTotalsOn } from './read-totals.ts'
 
 export interface FamilyQuery {
   scope: string
   attribution: FamilyAttribution
   /** The last day whose facts may be used; the newest published day when absent. */
   asOf?: UtcDay
+  /** Cleaned by every rule when absent. */
+  counters?: CounterChoice
 }
 
 /**
@@ -60,7 +64,7 @@ export function answerFamily(query: FamilyQuery & { family: string }, effects: A
       family: lines[at] ?? { ...name, ...familyAdoption(nothing) },
       place: at === -1 ? null : at + 1,
       of: lines.length,
-      months: readMonths(name.key, query, choice.basis.asOf, effects),
+      months: readMonths(name.key, query, choice.basis, effects),
     }
   })()
 }
@@ -74,18 +78,19 @@ interface FoundFamilies {
   counted: readonly DailyTotal[]
 }
 
-function readFamilies({ scope, attribution, asOf }: FamilyQuery, effects: AnswerEffects): FoundFamilies {
+function readFamilies(query: FamilyQuery, effects: AnswerEffects): FoundFamilies {
+  const { scope, attribution, asOf, counters = CLEAN_COUNTERS } = query
   const { store, registry } = effects
-  const { basis } = answerBasis(asOf, effects)
+  const { basis } = answerBasis(asOf, effects, counters)
   const { key, version, definition } = chooseScopes(registry, scope)[0]!
   const read = (by: TotalAttribution, axis: 'family' | 'descendants') =>
-    readTotalsOn(store, basis.asOf, { scope, attribution: by, axis })
+    chosenTotalsOn(store, basis.asOf, { scope, attribution: by, axis }, counters).totals
   const own = read('publisher', 'family')
   const counted = read(attribution, 'family')
   const ownOf = byKey(own)
   const countedOf = byKey(counted)
   const descendingOf = byKey(read(attribution, 'descendants'))
-  const table = readRegionTable(basis.asOf, scope, attribution, effects, 'downloads30d')
+  const table = readRegionTable(basis.asOf, scope, attribution, effects, 'downloads30d', counters)
   return {
     choice: {
       basis,
@@ -114,13 +119,15 @@ function byKey(totals: readonly DailyTotal[]): ReadonlyMap<string, DailyTotal> {
 function readMonths(
   key: string,
   { scope, attribution }: FamilyQuery,
-  asOf: UtcDay,
+  { asOf, cleanRules }: FamilyHistory['basis'],
   effects: AnswerEffects,
 ): FamilyHistory['months'] {
   const { store } = effects
   const series = (by: TotalAttribution, axis: 'family' | 'descendants') =>
     new Map(
-      readTotalSeries(store, { scope, attribution: by, axis, key }).map(total => [total.day, total] as const),
+      chosenTotalSeries(store, { scope, attribution: by, axis, key }, cleanRules).totals.map(
+        total => [total.day, total] as const,
+      ),
     )
   const own = series('publisher', 'family')
   const counted = series(attribution, 'family')

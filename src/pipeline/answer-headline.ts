@@ -1,6 +1,7 @@
 import { HEADLINE_RELATIONS, SHARE_SCOPE } from '../derive/headline-metrics.ts'
+import { CLEAN_COUNTERS, type CounterChoice } from '../domain/clean.ts'
 import { SHARE_BIRTHS, SHARE_COUNTERS } from '../domain/derivative.ts'
-import type { Headline, HeadlineShare, LabLine, ScopeHeadline } from '../domain/headline.ts'
+import type { AnswerBasis, Headline, HeadlineShare, LabLine, ScopeHeadline } from '../domain/headline.ts'
 import type { Registry, Scope } from '../domain/registry.ts'
 import type { Sweep } from '../domain/sweep.ts'
 import { isAllTimeKnown, TOTAL_ATTRIBUTIONS, type TotalAttribution } from '../domain/total.ts'
@@ -9,6 +10,8 @@ import { readShare } from '../store/daily-shares.ts'
 import { readTotalsOn } from '../store/daily-totals.ts'
 import { type AnswerEffects, answerBasis, chooseScopes, readRegionTable } from './answer-basis.ts'
 import { answerCrossover } from './answer-crossover.ts'
+import { listHeldDays } from './list-held-days.ts'
+import { chosenTotalsOn } from './read-totals.ts'
 
 export interface HeadlineQuery {
   /** The last day whose facts may be used; the newest published day when absent. */
@@ -17,6 +20,8 @@ export interface HeadlineQuery {
   scope?: string
   /** Restrict to one attribution. */
   attribution?: TotalAttribution
+  /** Cleaned by every rule when absent. Shares of fine-tunes compare raw counters with a threshold, whatever is chosen. */
+  counters?: CounterChoice
 }
 
 /** The pairs whose crossover the headline shows: regions by cumulative downloads, scope by scope. */
@@ -33,20 +38,28 @@ export function answerHeadline(query: HeadlineQuery, effects: AnswerEffects): He
 
 function readHeadline(query: HeadlineQuery, effects: AnswerEffects): Headline {
   const { store, registry } = effects
-  const { basis, sweep } = answerBasis(query.asOf, effects)
+  const { counters = CLEAN_COUNTERS } = query
+  const { basis, sweep } = answerBasis(query.asOf, effects, counters)
   const scopes = chooseScopes(registry, query.scope)
   const attributions = TOTAL_ATTRIBUTIONS.filter(found => !query.attribution || found === query.attribution)
   const headlines = scopes.flatMap(scope =>
-    attributions.map(attribution => scopeHeadline(scope, attribution, basis.asOf, effects)),
+    attributions.map(attribution => scopeHeadline(scope, attribution, basis, effects)),
   )
   const [a, b] = HEADLINE_PAIR
   const crossovers = headlines.map(({ scope, attribution }) =>
-    answerCrossover({ a, b, scope, attribution, metric: 'downloadsAllTime', asOf: basis.asOf }, effects),
+    answerCrossover(
+      { a, b, scope, attribution, metric: 'downloadsAllTime', asOf: basis.asOf, counters },
+      effects,
+    ),
   )
   return {
     basis,
     sweep,
     carriedRepos: countCarried(sweep, effects),
+    heldDays: listHeldDays(store, {
+      after: basis.asOf,
+      ...(query.asOf === undefined ? {} : { until: query.asOf }),
+    }),
     scopes: headlines,
     shares: headlineShares(basis.asOf, { store, registry }),
     crossovers,
@@ -63,11 +76,12 @@ function countCarried(sweep: Sweep, { store }: AnswerEffects): number {
 function scopeHeadline(
   scope: Scope,
   attribution: TotalAttribution,
-  day: UtcDay,
+  { asOf: day, cleanRules }: AnswerBasis,
   { store, registry }: AnswerEffects,
 ): ScopeHeadline {
-  const topLabs: LabLine[] = readTotalsOn(store, day, { scope: scope.key, attribution, axis: 'lab' })
-    .filter(total => registry.labs.has(total.key) && !isOutsideClass(registry, total.key))
+  const query = { scope: scope.key, attribution, axis: 'lab' } as const
+  const topLabs: LabLine[] = chosenTotalsOn(store, day, query, cleanRules)
+    .totals.filter(total => registry.labs.has(total.key) && !isOutsideClass(registry, total.key))
     .slice(0, TOP_LABS)
     .map(total => {
       const lab = registry.labs.get(total.key)!
@@ -83,7 +97,7 @@ function scopeHeadline(
     scopeVersion: scope.version,
     scopeDefinition: scope.definition,
     attribution,
-    table: readRegionTable(day, scope.key, attribution, { store, registry }),
+    table: readRegionTable(day, scope.key, attribution, { store, registry }, undefined, cleanRules),
     topLabs,
   }
 }

@@ -15,18 +15,18 @@ import {
 } from '../store/sweep-ledger.ts'
 import { findBoundaries, listRanges } from '../store/sweep-ranges.ts'
 import type { Effects } from './effects.ts'
-import { finishSweep } from './finish-sweep.ts'
+import { finishSweep, type GateOptions } from './finish-sweep.ts'
 import { holdLease } from './hold-lease.ts'
+import type { NightJudgement } from './judge-night.ts'
+import { noteRefresh } from './note-refresh.ts'
 import { type WalkEffects, type WalkOptions, walkSweep } from './walk-sweep.ts'
 import { watchLog } from './watch-log.ts'
 
-export interface CaptureOptions extends WalkOptions {
+export interface CaptureOptions extends WalkOptions, GateOptions {
   /** What the source says of its own data, or null; a file never mixes two. */
   notice: string | null
   /** How many walkers share a fresh sweep, 1 by default. More rest on cursors made by hand. */
   walkers?: number
-  /** Complete the day although it shrank by more than 10 %: a person has looked. */
-  acceptShrinkage?: boolean
 }
 
 export interface CaptureResult {
@@ -35,6 +35,8 @@ export interface CaptureResult {
   began: 'fresh' | 'resumed' | 'already-complete'
   /** Why a walked sweep was held back; null for any other. */
   heldBecause: string | null
+  /** What the gate found in a walked sweep; null when none was walked to its end. */
+  judgement: NightJudgement | null
   /** Stopped by the signal after a committed page; the sweep is still `running`. */
   interrupted: boolean
 }
@@ -111,17 +113,24 @@ async function captureHeld(options: CaptureOptions, effects: WalkEffects): Promi
     current = await walk(opened)
   }
   const isDone = listRanges(store, current.sweepKey).every(range => range.isDone)
-  if (!isDone) return { sweep: current, began, heldBecause: null, interrupted: true }
-  const { sweep, heldBecause } = finishSweep(effects, current, options.acceptShrinkage ?? false)
+  if (!isDone) return { sweep: current, began, heldBecause: null, judgement: null, interrupted: true }
+  noteRefresh(effects, current)
+  const { sweep, heldBecause, judgement } = finishSweep(effects, current, options)
   log.info({ day: sweep.day, state: sweep.state, rows: sweep.rowCount, pages: sweep.pageCount }, 'sweep ends')
-  return { sweep, began, heldBecause, interrupted: false }
+  return { sweep, began, heldBecause, judgement, interrupted: false }
 }
 
 /** A day is captured once: a second sweep that failed half-way would leave a mixture under a complete day's name. */
 function findCapture({ store }: Pick<Effects, 'store'>, today: UtcDay): CaptureResult | null {
   const complete = findCompleteSweep(store)
   if (complete?.day !== today) return null
-  return { sweep: complete, began: 'already-complete', heldBecause: null, interrupted: false }
+  return {
+    sweep: complete,
+    began: 'already-complete',
+    heldBecause: null,
+    judgement: null,
+    interrupted: false,
+  }
 }
 
 /** Where a sweep by several walkers may be parted: nowhere for one, and nowhere when the Hub refuses our cursors. */

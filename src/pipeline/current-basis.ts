@@ -1,10 +1,11 @@
 import { DEFINITION_VERSION } from '../derive/headline-metrics.ts'
 import { CensusError } from '../domain/census-error.ts'
+import { RAW_COUNTERS } from '../domain/clean.ts'
 import { EXIT_CODES } from '../domain/exit-code.ts'
 import type { AnswerBasis } from '../domain/headline.ts'
 import type { LaterSweep } from '../domain/review-gaps.ts'
 import { findCompleteSweep, listNotices, listSweeps } from '../store/sweep-ledger.ts'
-import type { AnswerEffects } from './answer-basis.ts'
+import { type AnswerEffects, basisCounters } from './answer-basis.ts'
 
 /**
  * What an answer from the current counters carries: the day of the newest complete sweep, and the sweep, if any, that has
@@ -33,6 +34,7 @@ export function currentBasis({ store, registry }: AnswerEffects): {
       source: newest.source,
       registryRevision: registry.revision,
       definitionVersion: DEFINITION_VERSION,
+      ...basisCounters(RAW_COUNTERS),
     },
     laterSweep: later === undefined ? null : { day: later.day, state: later.state },
   }

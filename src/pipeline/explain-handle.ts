@@ -113,7 +113,8 @@ function listLookAlikes(registry: Registry, handle: string): LookAlike[] {
   )
 }
 
-function unknownHandle(
+/** The error for a handle that neither the registry nor the file knows, with similar ones. */
+export function unknownHandle(
   handle: string,
   { store, registry }: Pick<Effects, 'store' | 'registry'>,
 ): CensusError {

@@ -1,7 +1,9 @@
 import { DEFINITION_VERSION, HEADLINE_METRICS } from '../derive/headline-metrics.ts'
+import type { RepoCleanSpan } from '../domain/clean.ts'
 import type { Sweep } from '../domain/sweep.ts'
 import { dayNumber, type UtcDay } from '../domain/utc-day.ts'
 import {
+  clearPublishedDays,
   findTotalsBasis,
   listPublishedDays,
   type PublishedDay,
@@ -11,8 +13,12 @@ import {
 import { replaceMetricDocs } from '../store/metric-docs.ts'
 import { indexNames } from '../store/name-index.ts'
 import { listUnpackedDays, packObservations } from '../store/observation-packs.ts'
+import type { Store } from '../store/open-store.ts'
 import { LeaseError } from '../store/store-error.ts'
 import { findCompleteSweep, listCompleteDays, listSweeps } from '../store/sweep-ledger.ts'
+import { correctHubDays } from './correct-hub-days.ts'
+import { detectEvents, isDetectionCurrent, spansAfter, writeDetection } from './detect-events.ts'
+import type { Detection } from './detection.ts'
 import type { Effects } from './effects.ts'
 import { everyDay, latestDay } from './running-days.ts'
 
@@ -36,7 +42,11 @@ export function publishDailyTotals(
 ): PublishedTotals {
   const { store, log } = effects
   replaceMetricDocs(store, HEADLINE_METRICS)
-  if (findCompleteSweep(store) === null) return { days: 0, rows: 0, from: 'none' }
+  if (findCompleteSweep(store) === null) {
+    // Nothing was ever complete, or the only complete day was rejected: then no number stands.
+    if (findTotalsBasis(store) !== null) clearPublishedDays(store)
+    return { days: 0, rows: 0, from: 'none' }
+  }
   indexNames(store)
   // Another process may publish, or finish a sweep, while this one adds up: then what it added up is of no use.
   for (let attempt = 1; ; attempt += 1) {
@@ -52,33 +62,67 @@ const PUBLISH_ATTEMPTS = 3
 /** Null when another process changed, while the totals were made, what they were made for. */
 function publishOnce(effects: PublishEffects, mustRecompute: boolean): PublishedTotals | null {
   const { store, registry, clock, log } = effects
-  // One state of the file for the decision and everything read on its strength: the next sweep may begin meanwhile.
-  const due = store.sqlite.transaction(() => findDue(effects, mustRecompute))()
-  if (due === null) return { days: 0, rows: 0, from: 'none' }
-  const { newest, days, latest, known } = due
+  const newestDay = findDue(effects, mustRecompute)?.newest.day
+  if (newestDay === undefined) return { days: 0, rows: 0, from: 'none' }
   // Day by day, so that whoever writes pages beside this gets its turn.
-  for (const day of listUnpackedDays(store, dayNumber(newest.day))) packObservations(store, day)
+  for (const day of listUnpackedDays(store, dayNumber(newestDay))) packObservations(store, day)
+  // One state of the file for the decision and everything read on its strength: the next sweep may begin meanwhile.
+  const ready = store.sqlite.transaction(() => prepare(effects, mustRecompute))()
+  if (ready === null) return { days: 0, rows: 0, from: 'none' }
+  const { newest, days, latest, known, detection, spans } = ready
   const basis = {
     registryRevision: registry.revision,
     definitionVersion: DEFINITION_VERSION,
     sweepKey: newest.sweepKey,
     publishedAt: clock.now(),
   }
-  const isStillDue = () =>
-    findCompleteSweep(store)?.sweepKey === newest.sweepKey && isSameBasis(findTotalsBasis(store), known)
   const [content, replace] =
-    latest === null ? ([everyDay(effects, days), 'all'] as const) : ([[latest], 'days'] as const)
-  const rows = publishDays(store, content, basis, replace, isStillDue)
+    latest === null ? ([everyDay(effects, days, spans), 'all'] as const) : ([[latest], 'days'] as const)
+  const rows = publishDays(store, content, basis, replace, {
+    isStillDue: () =>
+      findCompleteSweep(store)?.sweepKey === newest.sweepKey && isSameBasis(findTotalsBasis(store), known),
+    finish() {
+      if (detection !== null) writeDetection(store, detection, newest.sweepKey)
+      correctHubDays(store, days, replace === 'all' || detection?.isEveryDay ? null : newest.day)
+    },
+  })
   if (rows === null) return null
   if (latest !== null) {
     log.info({ day: newest.day, rows }, 'totals published')
     return { days: 1, rows, from: 'latest' }
   }
   log.info(
-    { days: days.length, rows, revision: registry.revision },
+    { days: days.length, rows, revision: registry.revision, because: ready.because },
     'totals recomputed from every observation',
   )
   return { days: days.length, rows, from: 'history' }
+}
+
+/** What is due, with everything it takes: what the detectors find, the spans that correct, and the newest day if it is enough. */
+interface Prepared extends Due {
+  /** Null when nothing new is to be detected. */
+  detection: Detection | null
+  spans: readonly RepoCleanSpan[]
+  latest: PublishedDay | null
+  /** Why history is recomputed. */
+  because: string | null
+}
+
+function prepare(effects: PublishEffects, mustRecompute: boolean): Prepared | null {
+  const { store } = effects
+  const due = findDue(effects, mustRecompute)
+  if (due === null) return null
+  const detection = detectEvents(effects, due.newest, due.days)
+  const spans = spansAfter(store, detection)
+  const changedFrom = detection?.changedFrom ?? null
+  const isNews = due.because === null && changedFrom === null
+  return {
+    ...due,
+    detection,
+    spans,
+    because: due.because ?? (changedFrom === null ? null : `counters are corrected from ${changedFrom} on`),
+    latest: isNews ? latestDay(effects, due.newest.day, spans) : null,
+  }
 }
 
 function isSameBasis(a: TotalsBasis | null, b: TotalsBasis | null): boolean {
@@ -97,42 +141,45 @@ function overtaken(file: string): LeaseError {
   })
 }
 
-/**
- * What has to be published: the newest day alone, already added up from the current counters (`latest`), or every
- * complete day; null when nothing is new.
- */
-function findDue(
-  effects: PublishEffects,
-  mustRecompute: boolean,
-): { newest: Sweep; days: readonly UtcDay[]; latest: PublishedDay | null; known: TotalsBasis | null } | null {
-  const { store, registry } = effects
+/** What has to be published. */
+interface Due {
+  newest: Sweep
+  /** Every complete day, ascending. */
+  days: readonly UtcDay[]
+  known: TotalsBasis | null
+  /** Why the newest day alone is not enough; null when it is. */
+  because: string | null
+}
+
+/** Null when nothing is new. */
+function findDue({ store, registry }: PublishEffects, mustRecompute: boolean): Due | null {
   const newest = findCompleteSweep(store)
   if (newest === null) return null
   const days = listCompleteDays(store)
   const known = findTotalsBasis(store)
   const published = listPublishedDays(store)
-  const isSameJudgement =
-    known?.registryRevision === registry.revision && known.definitionVersion === DEFINITION_VERSION
+  const due = (because: string | null): Due => ({ newest, days, known, because })
+  if (mustRecompute) return due('it was asked for')
+  if (known === null) return due('nothing was published before')
+  if (known.registryRevision !== registry.revision) return due('the registry changed')
+  if (known.definitionVersion !== DEFINITION_VERSION) return due('definitions changed')
   // Every day but the newest has its totals, and no total belongs to a day that is no longer complete.
   const isHistoryWhole =
     days.every(day => day === newest.day || published.includes(day)) &&
     published.every(day => days.includes(day))
-  if (!isSameJudgement || !isHistoryWhole || mustRecompute) return { newest, days, known, latest: null }
-  if (known.sweepKey === newest.sweepKey && published.includes(newest.day)) return null
-  const isNews = isOnlyNews(effects, newest, known.sweepKey)
-  return {
-    newest,
-    days,
-    known,
-    latest: isNews ? latestDay(effects, newest.day) : null,
+  if (!isHistoryWhole) return due('complete days and published days differ')
+  const isDetected = isDetectionCurrent(store)
+  if (known.sweepKey === newest.sweepKey && published.includes(newest.day)) {
+    return isDetected ? null : due('detectors changed')
   }
+  return due(isOnlyNews(store, newest, known.sweepKey) ? null : 'more than the newest day is new')
 }
 
 /**
  * Whether the current counters are those of that sweep, and it is all that the totals do not know: no sweep of any
  * state came after it, and no other complete one since the totals were published, not even of an earlier day.
  */
-function isOnlyNews({ store }: PublishEffects, newest: Sweep, knownKey: number): boolean {
+function isOnlyNews(store: Store, newest: Sweep, knownKey: number): boolean {
   const sweeps = listSweeps(store)
   const news = sweeps.filter(sweep => sweep.sweepKey > knownKey && sweep.state === 'complete')
   return news.length === 1 && sweeps.every(sweep => sweep.sweepKey <= newest.sweepKey)

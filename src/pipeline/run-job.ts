@@ -1,11 +1,12 @@
 import { CensusError } from '../domain/census-error.ts'
+import type { GateLimits } from '../domain/day-gate.ts'
 import type { Clock, Log } from '../domain/effects.ts'
 import { EXIT_CODES, type ExitCode } from '../domain/exit-code.ts'
 import { beginJobRun, endJobRun } from '../store/job-runs.ts'
 import { explainSqliteError } from '../store/store-error.ts'
 import { type CensusPlace, type HubPlace, type ReadEffects, withCensus } from './open-census.ts'
 
-/** How a job ended: its exit code and one line for people. */
+/** How a job ended: its exit code and a line for people, three where they have to decide something. */
 export interface JobEnd {
   exitCode: ExitCode
   summary: string
@@ -22,6 +23,8 @@ export interface JobPlace extends CensusPlace, HubPlace {
   walkers: number
   /** Whether a sweep asks for the text of the cards. */
   readsCardText: boolean
+  /** How far a night may be from the last good day before it is held. */
+  gate: GateLimits
   /** Whose clock decides the day of a sweep. */
   follow: 'machine' | 'hub'
   /** Where the report goes. */

@@ -4,9 +4,11 @@ import { HEADLINE_RELATIONS, HEADLINE_THRESHOLD } from '../derive/headline-metri
 import { lineageContent } from '../derive/lineage-content.ts'
 import { monthlyShares } from '../derive/monthly-shares.ts'
 import { createRunningAges } from '../derive/running-ages.ts'
+import { createRunningCorrections } from '../derive/running-corrections.ts'
 import { PRESENCE } from '../derive/running-counters.ts'
 import { createRunningShares } from '../derive/running-shares.ts'
 import type { RepoFacts } from '../domain/attribution.ts'
+import { coversDay, type RepoCleanSpan } from '../domain/clean.ts'
 import { createdFrom, SHARE_BIRTHS, SHARE_COUNTERS } from '../domain/derivative.ts'
 import { TOTAL_ATTRIBUTIONS } from '../domain/total.ts'
 import { dayNumber, type UtcDay } from '../domain/utc-day.ts'
@@ -23,11 +25,12 @@ import { openLineage } from './open-lineage.ts'
 type DayEffects = Pick<Effects, 'store' | 'registry'>
 
 /** Feeds totals, shares and ages alike, and reads all of them off for a day. */
-function openBooks({ store, registry }: DayEffects, first: UtcDay) {
+function openBooks({ store, registry }: DayEffects, first: UtcDay, spans: readonly RepoCleanSpan[]) {
   const highestKey = findHighestKey(store)
   const totals = createRunningTotals(registry, first, highestKey)
   const shares = createRunningShares(registry, totals.counters, { parties: totals.parties, firstDay: first })
   const ages = createRunningAges(totals.counters)
+  const corrections = createRunningCorrections(registry, first, spans)
   /** By repository key: the number of the account that publishes it. */
   const publisherOf = new Int32Array(highestKey + 1)
   const accounts = createAccountNumbers()
@@ -41,14 +44,27 @@ function openBooks({ store, registry }: DayEffects, first: UtcDay) {
     ages,
     add(repo: RepoFacts): void {
       totals.add(repo)
+      corrections.add(repo)
       shares.describe(repo)
       ages.add(repo)
       note(repo)
     },
     redescribe(repo: RepoFacts): void {
       totals.redescribe(repo)
+      corrections.redescribe(repo)
       shares.describe(repo)
       note(repo)
+    },
+    // Millions of observations pass here: without corrections they go straight to the totals.
+    observe: corrections.isNeeded
+      ? (repoKey: number, downloads30d: number, downloadsAllTime: number) => {
+          totals.observe(repoKey, downloads30d, downloadsAllTime)
+          corrections.observe(repoKey, downloads30d, downloadsAllTime)
+        }
+      : totals.observe,
+    setGone(repoKey: number, isGone: boolean): void {
+      totals.setGone(repoKey, isGone)
+      corrections.setGone(repoKey, isGone)
     },
     publish(day: UtcDay): PublishedDay {
       return {
@@ -63,6 +79,7 @@ function openBooks({ store, registry }: DayEffects, first: UtcDay) {
             }),
           ),
         ),
+        corrections: corrections.correctionsOn(day),
         ages: ages.reachedOn(day),
         standing: null,
       }
@@ -81,23 +98,36 @@ function openBooks({ store, registry }: DayEffects, first: UtcDay) {
   }
 }
 
-/** The newest day from the current counters alone, and from the ages that earlier days kept. */
-export function latestDay(effects: DayEffects, day: UtcDay): PublishedDay {
-  const books = openBooks(effects, day)
+/**
+ * The newest day from the current counters alone, from the ages that earlier days kept, and from the cleaning spans that
+ * cover it.
+ */
+export function latestDay(effects: DayEffects, day: UtcDay, spans: readonly RepoCleanSpan[]): PublishedDay {
+  const books = openBooks(
+    effects,
+    day,
+    spans.filter(span => coversDay(span, dayNumber(day))),
+  )
   const lineage = openLineage(effects, day)
   lineage.settle()
-  const { observe, setGone } = books.totals
-  feedPopulation(effects.store, { add: books.add, observe, setGone }, lineage)
+  feedPopulation(effects.store, books, lineage)
   books.ages.keep(readAgeCounters(effects.store, findHighestKey(effects.store)).downloads30d)
   return { ...books.publish(day), standing: books.standingOn(day, lineage) }
 }
 
-/** Every day asked for, ascending, from every observation and everything that was ever declared; the last with its standing. */
-export function* everyDay(effects: DayEffects, wanted: readonly UtcDay[]): Generator<PublishedDay> {
+/**
+ * Every day asked for, ascending, from every observation, everything that was ever declared and every cleaning span; the
+ * last with its standing.
+ */
+export function* everyDay(
+  effects: DayEffects,
+  wanted: readonly UtcDay[],
+  spans: readonly RepoCleanSpan[],
+): Generator<PublishedDay> {
   const [first] = wanted
   if (first === undefined) return
   const { store } = effects
-  const books = openBooks(effects, first)
+  const books = openBooks(effects, first, spans)
   const changes = readFactChanges(store)
   const presence = readPresenceChanges(store)
   const tellObservations = openPackedObservations(store)
@@ -143,9 +173,9 @@ export function* everyDay(effects: DayEffects, wanted: readonly UtcDay[]): Gener
       books.redescribe(factsOf(described.get(repoKey) ?? describeNow(repoKey)))
     }
     // What a partial or held sweep saw on the days between is a fact too, and stays until the next observation.
-    tellObservations(before, dayNumber(day), books.totals.observe)
+    tellObservations(before, dayNumber(day), books.observe)
     for (; present < presence.length && presence[present]!.day <= day; present += 1) {
-      books.totals.setGone(presence[present]!.repoKey, presence[present]!.isGone)
+      books.setGone(presence[present]!.repoKey, presence[present]!.isGone)
     }
     before = dayNumber(day)
     const published = books.publish(day)

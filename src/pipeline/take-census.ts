@@ -1,6 +1,8 @@
+import { movement } from '../derive/day-gate.ts'
 import { EXIT_CODES } from '../domain/exit-code.ts'
 import type { Sweep } from '../domain/sweep.ts'
 import { type CaptureOptions, type CaptureResult, captureSweep } from './capture-sweep.ts'
+import type { NightJudgement } from './judge-night.ts'
 import { openHub, settleClock } from './open-census.ts'
 import type { JobContext, JobEnd } from './run-job.ts'
 
@@ -12,8 +14,8 @@ export async function takeCensus(
   const { clock, notice, hear } = await settleClock(place, place.follow, { clock: machine, log }, signal)
   const hub = openHub(place, { clock, log }, hear)
   try {
-    const { pageSize, walkers, readsCardText } = place
-    const options = { pageSize, walkers, readsCardText, notice, signal, ...extra }
+    const { pageSize, walkers, readsCardText, gate } = place
+    const options = { pageSize, walkers, readsCardText, gate, notice, signal, ...extra }
     return await captureSweep(options, { hub, store, clock, log, machineClock: machine })
   } finally {
     await hub.close()
@@ -21,7 +23,7 @@ export async function takeCensus(
 }
 
 /** What a sweep's end means for the caller. */
-export function sweepEnd({ sweep, began, heldBecause, interrupted }: CaptureResult): JobEnd {
+export function sweepEnd({ sweep, began, heldBecause, judgement, interrupted }: CaptureResult): JobEnd {
   if (interrupted) {
     return {
       exitCode: EXIT_CODES.partial,
@@ -30,15 +32,47 @@ export function sweepEnd({ sweep, began, heldBecause, interrupted }: CaptureResu
   }
   const counts = sweepCounts(sweep)
   if (sweep.state === 'held') {
-    return {
-      exitCode: EXIT_CODES.held,
-      summary: `The sweep of ${sweep.day} is held back: ${heldBecause ?? 'see the log'}. Its rows are kept (${counts}); the headline stays at the last good day.`,
-    }
+    return { exitCode: EXIT_CODES.held, summary: heldSummary(sweep, heldBecause, judgement, counts) }
   }
   const how = { fresh: 'complete', resumed: 'complete (resumed)', 'already-complete': 'was complete before' }[
     began
   ]
   return { exitCode: EXIT_CODES.complete, summary: `Sweep of ${sweep.day} ${how}: ${counts}.` }
+}
+
+/** Three lines: what happened, what it was compared with and what was kept, what to type. */
+function heldSummary(
+  { day }: Sweep,
+  heldBecause: string | null,
+  judgement: NightJudgement | null,
+  counts: string,
+): string {
+  const lastGood = judgement?.lastGood ?? null
+  const figures = judgement?.figures ?? null
+  const compared =
+    figures === null ? '' : `Compared with ${lastGood}, the last good day: ${comparisonWords(figures)}. `
+  const stays = lastGood === null ? 'no day is published' : `the headline stays at ${lastGood}`
+  return [
+    `The sweep of ${day} is held back: ${heldBecause ?? 'see the log'}.`,
+    `${compared}Its rows are kept (${counts}); ${stays}.`,
+    `Look at it, then type: hub-census day accept ${day} --why "…", or hub-census day reject ${day} --why "…".`,
+  ].join('\n')
+}
+
+function comparisonWords({ night, good }: NonNullable<NightJudgement['figures']>): string {
+  const count = (value: number) => value.toLocaleString('en-US')
+  const moved = (what: string, before: number, now: number) =>
+    `${what} ${count(before)} to ${count(now)} (${movement(before, now)})`
+  const { downloadsAllTime: ever } = night
+  return [
+    moved('repositories', good.repos, night.repos),
+    `of the ${count(night.compared)} listed on both days ${moved('30-day downloads', good.downloads30d, night.downloads30d)}`,
+    ever === null || good.downloadsAllTime === null
+      ? 'all-time downloads not comparable'
+      : moved('all-time downloads', good.downloadsAllTime, ever),
+    `${count(night.fell)} fell`,
+    night.unchanged === null ? 'unchanged ones not counted' : `${count(night.unchanged)} unchanged`,
+  ].join(', ')
 }
 
 function sweepCounts(sweep: Sweep): string {

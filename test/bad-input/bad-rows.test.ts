@@ -96,7 +96,9 @@ describe('one bad row is set aside and every other row is kept', () => {
     ])
     // The sums are of the rows understood.
     expect(done.downloads30dTotal).toBe((1 + 2 + 3 + 4 + 6 + 7 + 8 + 9) * 100)
-    expect(sweepEnd({ sweep: done, began: 'fresh', heldBecause: null, interrupted: false })).toMatchObject({
+    expect(
+      sweepEnd({ sweep: done, began: 'fresh', heldBecause: null, judgement: null, interrupted: false }),
+    ).toMatchObject({
       exitCode: EXIT_CODES.complete,
       summary: expect.stringContaining('rows in 9 = stored 8 + unchanged 0 + quarantined 1'),
     })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readConfig } from '../../src/config/read-config.ts'
 import { CensusError } from '../../src/domain/census-error.ts'
+import { DEFAULT_GATE_LIMITS, gateLimitsText } from '../../src/domain/day-gate.ts'
 import { EXIT_CODES } from '../../src/domain/exit-code.ts'
 import { PACKAGE_ROOT, temporaryFolder } from '../support/census.ts'
 
@@ -81,5 +82,56 @@ describe('the text of the cards', () => {
 
   test('is no matter of guessing: another word is refused', () => {
     expect(refusal(() => config({ HUB_CENSUS_CARD_TEXT: 'yes please' }))).toContain('HUB_CENSUS_CARD_TEXT')
+  })
+})
+
+describe("the limits of the night's gate", () => {
+  const gate = (text: string) => config({}, { gate: text }).gate
+
+  test('are the defaults unless somebody says otherwise, one by one, the option over the environment', () => {
+    expect(config({}).gate).toEqual(DEFAULT_GATE_LIMITS)
+    expect(config({ HUB_CENSUS_GATE: '' }).gate).toEqual(DEFAULT_GATE_LIMITS)
+    expect(config({ HUB_CENSUS_GATE: 'fell=0.2' }).gate).toEqual({ ...DEFAULT_GATE_LIMITS, fell: 0.2 })
+    expect(config({ HUB_CENSUS_GATE: 'fell=0.2' }, { gate: 'repos=.5' }).gate).toEqual({
+      ...DEFAULT_GATE_LIMITS,
+      repos: 0.5,
+    })
+    expect(gate(' repos = 0.2 , rise30d=3, fall-all-time=off,unchanged=0.95 ')).toEqual({
+      ...DEFAULT_GATE_LIMITS,
+      ...{ repos: 0.2, rise30d: 3, 'fall-all-time': null, unchanged: 0.95 },
+    })
+  })
+
+  test('are written as they are read', () => {
+    expect(gate(gateLimitsText(DEFAULT_GATE_LIMITS))).toEqual(DEFAULT_GATE_LIMITS)
+  })
+
+  test.each([
+    ['rep=0.1', 'Did you mean repos?'],
+    ['fel=0.1', 'Did you mean fell?'],
+    ['Fall30D=0.1', 'Did you mean fall30d?'],
+    ['__proto__=0.1', 'The limits are repos, fall30d'],
+    ['0.1', 'The limits are repos, fall30d'],
+    ['repos', 'Set repos to a share from 0 to 1, such as repos=0.1, or to off.'],
+    ['repos=', 'Set repos to a share'],
+    ['repos=10%', 'Set repos to a share'],
+    ['repos=1.5', 'Set repos to a share'],
+    ['repos=-0.1', 'Set repos to a share'],
+    ['repos=1e-3', 'Set repos to a share'],
+    ['repos=0x1', 'Set repos to a share'],
+    ['repos=0.1=0.2', 'Set repos to a share'],
+    ['rise30d=101', 'Set rise30d to a share from 0 to 100'],
+    ['unchanged=never', 'such as unchanged=0.9'],
+    ['repos=0.1,repos=0.2', 'Set repos once.'],
+    ['repos=0.1,', 'The limits are'],
+  ])('that make no sense are refused with the one that was meant, and the defaults: %s', (text, next) => {
+    for (const refused of [refusal(() => gate(text)), refusal(() => config({ HUB_CENSUS_GATE: text }))]) {
+      expect(refused).toContain(next)
+      expect(refused).toContain(gateLimitsText(DEFAULT_GATE_LIMITS))
+    }
+  })
+
+  test('never repeat to a terminal what would move its cursor', () => {
+    expect(refusal(() => gate('\u001b[2Jrepos=1'))).not.toContain('\u001b')
   })
 })

@@ -1,5 +1,5 @@
 /**
- * The fifteen fault cases that are tested by their number, with the outcome each has to have, and the tests that hold
+ * The nineteen fault cases that are tested by their number, with the outcome each has to have, and the tests that hold
  * it. Tests of this folder begin with `case N`; where an older test elsewhere holds an outcome or a part of it already,
  * it is named here and not written again.
  *
@@ -20,6 +20,10 @@
  * | 22 | a bad row in a page | quarantined with its JSON, page goes on; more than one in a thousand: exit 6 |
  * | 24 | counters that are no counts | only safe whole numbers from 0 to 10^12 stored; other rows quarantined |
  * | 27 | renamed repository; old name reused | one series across the rename, a new one for the reuse, the world counts each once |
+ * | 30 | one all-time counter falls | kept as seen, noted as a drop, published |
+ * | 31 | total -40 %, all zeros, half the models missing | held, exit 6, headline at the last good day; accepted or rejected with who and why |
+ * | 32 | identical totals on two and more days | published; the detectors mark it; a limit can be set to hold it |
+ * | 33 | a value of yesterday is another one today | both are kept and visible |
  */
 export interface FaultCase {
   readonly number: number
@@ -181,5 +185,29 @@ export const FAULT_CASES: readonly FaultCase[] = [
         'two repositories that exchange their names each keep their own series',
       ],
     },
+  },
+  {
+    number: 30,
+    tests: { 'faults/night-gate.test.ts': ['case 30: one counter that falls'] },
+  },
+  {
+    number: 31,
+    tests: {
+      'faults/night-gate.test.ts': [
+        'case 31: a shift of the whole site',
+        'case 31: what is no shift of the site',
+        'case 31: a decision',
+      ],
+      'derive/day-gate.test.ts': ['a night like the last good one is never held'],
+      'cli/day.test.ts': ['a held night on the command line'],
+    },
+  },
+  {
+    number: 32,
+    tests: { 'faults/night-gate.test.ts': ['case 32: a frozen source is published'] },
+  },
+  {
+    number: 33,
+    tests: { 'faults/night-gate.test.ts': ['case 33: a value of yesterday'] },
   },
 ]

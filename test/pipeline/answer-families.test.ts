@@ -101,7 +101,7 @@ describe('the families of a small census', () => {
       ...{ scope: 'all', scopeVersion: 1, attribution: 'root', more: 0, empty: 3 },
       whole: { repos: 10, downloads30d: 1270 },
       together: { own: { downloads30d: 202 }, counted: { downloads30d: 221 + 46 + 3 } },
-      basis: { asOf: DAYS[2], definitionVersion: 2 },
+      basis: { asOf: DAYS[2], definitionVersion: 3 },
     })
     expect(answer.coverage).toEqual({
       ...{ attributed: 270 / 1270, unreviewed: 1000 / 1270, basis: 'downloads30d' },

@@ -1,6 +1,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { RAW_COUNTERS } from '../../src/domain/clean.ts'
 import { silentLog } from '../../src/domain/effects.ts'
 import type { Registry, Scope } from '../../src/domain/registry.ts'
 import type { Movement, RegistryComparison } from '../../src/domain/registry-comparison.ts'
@@ -123,7 +124,8 @@ test.each([
     }
     expect(answer.shares).toHaveLength(shares.length)
     for (const { scope: key, attribution, whole, lines, labs, lead } of answer.tables) {
-      const published = readRegionTable(day(DAY), key, attribution, { store, registry })
+      const effects = { store, registry }
+      const published = readRegionTable(day(DAY), key, attribution, effects, undefined, RAW_COUNTERS)
       const downloadsOf = (line: string) =>
         published.lines.find(found => found.line === line)!.downloadsAllTime
       const [china, states] = [downloadsOf('china'), downloadsOf('united-states')]
@@ -134,7 +136,12 @@ test.each([
         downloadsAllTime: published.downloadsAllTime,
       })
       for (const line of lines) {
-        const { line: _line, name: _name, ...standing } = published.lines.find(one => one.line === line.key)!
+        const {
+          line: _line,
+          name: _name,
+          raw: _raw,
+          ...standing
+        } = published.lines.find(one => one.line === line.key)!
         expect(line[side]).toEqual(standing)
       }
       const totals = readTotalsOn(store, day(DAY), { scope: key, attribution, axis: 'lab' })

@@ -21,6 +21,7 @@ import { EVERY_KIND } from '../derive/small-registry.ts'
 import { row } from '../fixtures/tiny-hub.ts'
 import { type Capturing, capturing, readRaw } from '../store/capturing.ts'
 import { fakeClock, MIGRATIONS, temporaryFolder } from '../support/census.ts'
+import { OPEN_GATE } from '../support/open-gate.ts'
 
 const DAYS = ['2026-03-01', '2026-03-02', '2026-03-03', '2026-03-04'].map(parseUtcDay) as [
   UtcDay,
@@ -295,7 +296,7 @@ describe('the shares of any small catalogue over four days', () => {
           for (const day of DAYS) {
             hub.serveDay(day)
             clock.set(`${day}T12:00:00Z`)
-            await captureSweep({ pageSize: 50, notice: null }, { ...effects, hub: client })
+            await captureSweep({ pageSize: 50, notice: null, gate: OPEN_GATE }, { ...effects, hub: client })
             publishDailyTotals(effects)
             const known = knownNow(store)
             const expected = counted(known, day)

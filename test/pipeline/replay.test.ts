@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { catalogueFromDays } from '../../fixtures/miniature-hub/read-catalogue.ts'
 import { startMiniatureHub } from '../../fixtures/miniature-hub/server.ts'
 import { machineClock } from '../../src/config/machine-clock.ts'
+import { DEFAULT_GATE_LIMITS } from '../../src/domain/day-gate.ts'
 import { silentLog } from '../../src/domain/effects.ts'
 import { withCensus } from '../../src/pipeline/open-census.ts'
 import type { JobPlace } from '../../src/pipeline/run-job.ts'
@@ -28,6 +29,7 @@ test('a replayed day stands still: what it lists a second after noon is not born
     attempts: 1,
     walkers: 1,
     readsCardText: false,
+    gate: DEFAULT_GATE_LIMITS,
     pageSize: 1,
     follow: 'hub',
     reportFile: 'unused.html',

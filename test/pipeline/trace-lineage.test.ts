@@ -154,7 +154,7 @@ describe('the way up', () => {
     expect(basis).toMatchObject({
       asOf: '2026-03-10',
       registryRevision: registry.revision,
-      definitionVersion: 2,
+      definitionVersion: 3,
     })
     expect(subject).toMatchObject({ kind: 'repository', asked: null, isInCircle: false, downloads30d: 5 })
     expect(

@@ -1,0 +1,38 @@
+import { corrected, type DayTotals, hubCorrections } from '../derive/hub-corrections.ts'
+import { dayNumber, type UtcDay } from '../domain/utc-day.ts'
+import { clearHubCorrections, readRuleOn, replaceHubCorrections } from '../store/daily-corrections.ts'
+import { readEveryTotal } from '../store/daily-totals.ts'
+import { readHubEvents } from '../store/detected-events.ts'
+import type { Store } from '../store/open-store.ts'
+import { markedSpans } from './detection.ts'
+
+/**
+ * Corrects the published totals on days that are marked Hub-wide, in the caller's transaction: every stretch that ends with
+ * `since` or later, or lasts; all there are for null. Incidents first: a freeze within one is bridged on what they left. `days` are the published
+ * days, ascending.
+ */
+export function correctHubDays(store: Store, days: readonly UtcDay[], since: UtcDay | null): void {
+  if (since === null) clearHubCorrections(store)
+  const marked = markedSpans(readHubEvents(store))
+  for (const kind of ['hub-incident', 'frozen'] as const) {
+    const rule = kind === 'frozen' ? 'frozen-day' : 'hub-incident'
+    const totalsOf = (day: UtcDay): DayTotals => {
+      const raw = { day, totals: readEveryTotal(store, day) }
+      return kind === 'hub-incident' ? raw : corrected(raw, readRuleOn(store, day, 'hub-incident'))
+    }
+    for (const { from, until } of marked.filter(span => span.kind === kind)) {
+      const within = days.filter(day => dayNumber(day) >= from && (until === null || dayNumber(day) <= until))
+      const before = days.findLast(day => dayNumber(day) < from)
+      const after = until === null ? undefined : days.find(day => dayNumber(day) > until)
+      const isTouched = since === null || after === undefined || after >= since
+      if (within.length === 0 || before === undefined || !isTouched) continue
+      const stretch = {
+        kind,
+        before: totalsOf(before),
+        within: within.map(totalsOf),
+        after: after === undefined ? null : totalsOf(after),
+      }
+      replaceHubCorrections(store, rule, within, hubCorrections(stretch))
+    }
+  }
+}
