@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { findPackageRoot } from '../config/package-root.ts'
 import { type Config, type ConfigFlags, readConfig } from '../config/read-config.ts'
+import { DEFAULT_GATE_LIMITS, gateLimitsText } from '../domain/day-gate.ts'
 import type { JobPlace } from '../pipeline/run-job.ts'
 
 export interface PlaceFlags extends ConfigFlags {
@@ -27,6 +28,11 @@ export function addPlaceOptions(command: Command): Command {
       'sweeps also read the text of the model cards, for bases that nothing else names: as many requests, several ' +
         'times the bytes (HUB_CENSUS_CARD_TEXT=1; default off). Once on, leave it on: a sweep without it ends none of ' +
         'the bases that the Hub did not resolve, withdrawn or not',
+    )
+    .option(
+      '--gate <limits>',
+      'how far a night may be from the last good day before it is held, such as repos=0.2,unchanged=0.95 ' +
+        `(HUB_CENSUS_GATE; default ${gateLimitsText(DEFAULT_GATE_LIMITS)})`,
     )
     .option('--clock <whose>', 'machine, or hub when it replays recorded days (default machine)')
     .option('--output <file>', 'where the report goes (default report.html)')

@@ -1,15 +1,19 @@
 import { Command } from 'commander'
 import { EXIT_CODE_MEANINGS } from '../domain/exit-code.ts'
 import { crossoverCommand } from './commands/crossover.ts'
+import { dayCommand } from './commands/day.ts'
 import { demoCommand } from './commands/demo.ts'
+import { eventsCommand } from './commands/events.ts'
 import { explainCommand } from './commands/explain.ts'
 import { familiesCommand } from './commands/families.ts'
 import { lineageCommand } from './commands/lineage.ts'
 import { metricsCommand } from './commands/metrics.ts'
 import { miniHubCommand } from './commands/mini-hub.ts'
+import { qualityCommand } from './commands/quality.ts'
 import { registryCommand } from './commands/registry.ts'
 import { reportCommand } from './commands/report.ts'
 import { scheduleCommand } from './commands/schedule.ts'
+import { seriesCommand } from './commands/series.ts'
 import { sharesCommand } from './commands/shares.ts'
 import { sweepCommand } from './commands/sweep.ts'
 
@@ -31,6 +35,10 @@ export function createProgram(version: string): Command {
     familiesCommand(),
     explainCommand(),
     lineageCommand(),
+    seriesCommand(),
+    eventsCommand(),
+    qualityCommand(),
+    dayCommand(),
     registryCommand(),
     reportCommand(),
     scheduleCommand(),

@@ -1,6 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite'
 import type { SeriesChart } from '../domain/chart.ts'
 import { daysBetween, type UtcDay } from '../domain/utc-day.ts'
+import { annotationLayers } from './annotation-layers.ts'
 import { CHART_CONFIG, TITLE_LOOK } from './chart-look.ts'
 import { basisLine, sourceWords } from './crossover-text.ts'
 
@@ -12,6 +13,7 @@ const STYLES = new Map([
   ['other', { colour: '#5f6b6d', dash: [2, 3] }],
 ])
 const FALLBACK = { colour: '#333333', dash: [4, 2] }
+const WIDTH = 760
 /** A hole this many times the usual spacing breaks the line: a gap is drawn as a gap. */
 const GAP_FACTOR = 3
 
@@ -44,7 +46,7 @@ export function chartSpec(chart: SeriesChart): TopLevelSpec {
   const notice = chart.basis.notice
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    width: 760,
+    width: WIDTH,
     height: 380,
     padding: 8,
     autosize: { type: 'pad', contains: 'content' },
@@ -56,6 +58,7 @@ export function chartSpec(chart: SeriesChart): TopLevelSpec {
     },
     config: CHART_CONFIG,
     layer: [
+      ...annotationLayers(chart.annotations, drawnSpan(chart), WIDTH),
       ...crossoverLayers(chart),
       {
         data: { values: rows },
@@ -97,6 +100,13 @@ export function chartSpec(chart: SeriesChart): TopLevelSpec {
       },
     ],
   } as TopLevelSpec
+}
+
+/** The first and the last day of any series. */
+function drawnSpan({ series, basis }: SeriesChart): { from: UtcDay; until: UtcDay } {
+  const days = series.flatMap(({ points }) => [points[0]?.day ?? [], points.at(-1)?.day ?? []]).flat()
+  const sorted = [...days].sort()
+  return { from: sorted[0] ?? basis.asOf, until: sorted.at(-1) ?? basis.asOf }
 }
 
 function crossoverLayers(chart: SeriesChart): unknown[] {

@@ -1,5 +1,6 @@
 import type { Crossing, Crossover } from '../domain/crossover.ts'
 import type { AnswerBasis, Coverage, CrossoverAnswer } from '../domain/headline.ts'
+import { counterWords } from './counter-words.ts'
 import { formatCount, formatShare } from './format.ts'
 import { ATTRIBUTION_WORDS } from './share-title.ts'
 
@@ -18,6 +19,12 @@ export function crossoverSubject(answer: CrossoverAnswer): string {
 export function crossoverSentence(answer: CrossoverAnswer): string {
   const sentence = crossoverWords(answer)
   return sentence.slice(0, 1).toUpperCase() + sentence.slice(1)
+}
+
+/** What raw counters answer, as a sentence; null where they say the same. */
+export function rawCrossoverSentence(answer: CrossoverAnswer): string | null {
+  const words = crossoverWords({ ...answer, crossover: answer.rawCrossover })
+  return words === crossoverWords(answer) ? null : `By raw counters: ${words}`
 }
 
 function crossoverWords(answer: CrossoverAnswer): string {
@@ -65,6 +72,8 @@ function lost(leads: number): string {
 export function crossoverText(answer: CrossoverAnswer, basis: AnswerBasis): string {
   const { crossover } = answer
   const lines = [crossoverSubject(answer), `  ${crossoverSentence(answer)}`]
+  const raw = rawCrossoverSentence(answer)
+  if (raw !== null) lines.push(`  ${raw}`)
   for (const crossing of crossover.crossings) {
     const turn = crossing.direction === 'ahead' ? 'goes ahead' : 'falls behind'
     const title = crossing === crossover.crossing ? '' : ` (another turn: ${answer.nameA} ${turn})`
@@ -98,7 +107,7 @@ export function sourceWords(basis: AnswerBasis): string {
   return basis.notice ?? basis.source
 }
 
-/** As-of day, registry revision, definition version: on every answer. */
+/** As-of day, registry revision, definition version, counters: on every answer. */
 export function basisLine(basis: AnswerBasis): string {
-  return `as of ${basis.asOf} · registry ${basis.registryRevision} · definitions v${basis.definitionVersion}`
+  return `as of ${basis.asOf} · registry ${basis.registryRevision} · definitions v${basis.definitionVersion} · ${counterWords(basis)}`
 }

@@ -38,6 +38,7 @@ function familyTable({ basis, scope, attribution }: FamilyChoice, rows: readonly
       ...SIDES.flatMap(side => SUMS.map(([column]) => `${side}_${column}`)),
       ...['own_elsewhere_repos', 'own_elsewhere_downloads_30d', 'own_elsewhere_downloads_all_time'],
       ...['ratio_30d', 'ratio_all_time', 'as_of', 'registry_revision', 'definition_version', 'source'],
+      'clean_rules',
     ],
     rows.map(({ day, name, adoption }) => [
       ...[day, scope, attribution, name.labKey, name.labName, name.familyKey, name.familyName],
@@ -45,6 +46,7 @@ function familyTable({ basis, scope, attribution }: FamilyChoice, rows: readonly
       ...[adoption.ownElsewhere.repos, adoption.ownElsewhere.downloads30d],
       ...[adoption.ownElsewhere.downloadsAllTime, adoption.ratio30d, adoption.ratioAllTime],
       ...[basis.asOf, basis.registryRevision, basis.definitionVersion, sourceWords(basis)],
+      basis.cleanRules.join(' '),
     ]),
   )
 }

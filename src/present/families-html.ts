@@ -1,5 +1,7 @@
+import type { ChartAnnotation } from '../domain/chart.ts'
 import type { FamilyAnswer, FamilyRoot, FamilyTree } from '../domain/family-answer.ts'
 import type { DescendantNode, DescendantTree, MoreChildren } from '../domain/lineage-tree.ts'
+import { annotationSentence } from './annotation-words.ts'
 import { basisLine } from './crossover-text.ts'
 import {
   FAMILY_ORDER,
@@ -19,10 +21,13 @@ export interface FamiliesContent {
   /** The same families as bars; null when there is none. */
   chartSvg: string | null
   trees: readonly FamilyTree[]
+  /** What has to be said of the days behind the bars. */
+  annotations: readonly ChartAnnotation[]
 }
 
 /** The families of the report: the chart, the table, and the most used members of the largest ones as trees. */
-export function familiesSection({ families: answer, chartSvg, trees }: FamiliesContent): Html {
+export function familiesSection({ families: answer, chartSvg, trees, annotations }: FamiliesContent): Html {
+  const marked = annotationSentence(annotations)
   if (chartSvg === null || answer.families.length === 0) {
     return html`<p>No family of the registry has a repository or a descendant in scope ${answer.scope}.</p>`
   }
@@ -32,7 +37,7 @@ export function familiesSection({ families: answer, chartSvg, trees }: FamiliesC
   return html`<p class="definition">${familyDefinition(answer.attribution)}</p>
 <figure>
 ${trustedMarkup(chartSvg)}
-<figcaption>30-day downloads, for each family its own repositories above what descends from them; ${FAMILY_ORDER}. The table below has the numbers in the same order. ${basisLine(answer.basis)}.</figcaption>
+<figcaption>30-day downloads, for each family its own repositories above what descends from them; ${FAMILY_ORDER}. The table below has the numbers in the same order. ${basisLine(answer.basis)}.${marked !== null && ` In their 30 days: ${marked.slice(0, 1).toLowerCase()}${marked.slice(1)}`}</figcaption>
 </figure>
 ${familyTable(answer)}
 <p class="definition">Scope ${answer.scope} v${answer.scopeVersion}, descendants by ${ATTRIBUTION_WORDS[answer.attribution]}; ${FAMILY_ORDER}; ratio: descending over own. Coverage: ${familyCoverage(answer)}.${notes}${unknownWords(answer)}</p>
@@ -64,7 +69,7 @@ function familyTree({ family, roots, moreRoots, moreDownloads30d }: FamilyTree):
     (moreRoots > 0 || moreDownloads30d > 0) &&
     html`<li class="more">and ${others}what stands on bases that the Hub does not list, with ${downloads(moreDownloads30d)} in all</li>`
   return html`<details class="tree"><summary>Family tree: ${familyTitle(family)}</summary>
-<p class="definition">The roots of the family with the most 30-day downloads in their trees, and below each what stands on it directly, biggest by 30-day downloads first. Sums are of the root and its derivatives, as <code>hub-census lineage</code> counts them: one with several bases with all its downloads, though for the family it counts by its share. Copies by a reviewed rule stand below what they copy; they are no derivatives and told apart, though they count for the family. One with several bases stands below each of them.</p>
+<p class="definition">The roots of the family with the most 30-day downloads in their trees, and below each what stands on it directly, biggest by 30-day downloads first. Sums are by raw counters, of the root and its derivatives, as <code>hub-census lineage</code> counts them: one with several bases with all its downloads, though for the family it counts by its share. Copies by a reviewed rule stand below what they copy; they are no derivatives and told apart, though they count for the family. One with several bases stands below each of them.</p>
 <ul>${roots.map(rootItem)}${more}</ul>
 </details>`
 }

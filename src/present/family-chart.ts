@@ -1,5 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite'
+import type { ChartAnnotation } from '../domain/chart.ts'
 import type { FamilyAnswer, FamilyName } from '../domain/family-answer.ts'
+import { annotationSentence } from './annotation-words.ts'
 import { CHART_CONFIG, TITLE_LOOK } from './chart-look.ts'
 import { basisLine, sourceWords } from './crossover-text.ts'
 import { FAMILY_ORDER, familyTitle } from './family-words.ts'
@@ -16,12 +18,16 @@ const PARTS = [
 const TITLE = '30-day downloads of model families'
 
 /** The families of an answer as bars, own above descending; null where no family is. */
-export async function renderFamilyChart(answer: FamilyAnswer): Promise<string | null> {
+export async function renderFamilyChart(
+  answer: FamilyAnswer,
+  annotations: readonly ChartAnnotation[] = [],
+): Promise<string | null> {
   if (answer.families.length === 0) return null
-  return renderSpec(familyChartSpec(answer), {
+  const marked = annotationSentence(annotations)
+  return renderSpec(familyChartSpec(answer, annotations), {
     id: 'family-chart',
     title: TITLE,
-    sentence: familyChartSentence(answer),
+    sentence: familyChartSentence(answer) + (marked === null ? '' : ` ${marked}`),
   })
 }
 
@@ -36,7 +42,10 @@ export function familyChartSentence({ basis, families }: FamilyAnswer): string {
 }
 
 /** The chart as a Vega-Lite specification with its data inside. */
-export function familyChartSpec(answer: FamilyAnswer): TopLevelSpec {
+export function familyChartSpec(
+  answer: FamilyAnswer,
+  annotations: readonly ChartAnnotation[] = [],
+): TopLevelSpec {
   const { basis, families, scope, scopeVersion, attribution } = answer
   const names = families.map(({ familyName }) => familyName)
   // Room for labels is reckoned without a font, twice as wide as they are: short ones where they tell families apart.
@@ -79,6 +88,7 @@ export function familyChartSpec(answer: FamilyAnswer): TopLevelSpec {
       subtitle: [
         `Scope ${scope} v${scopeVersion}, descendants by ${ATTRIBUTION_WORDS[attribution]}; ${FAMILY_ORDER}`,
         `${basisLine(basis)} · source: ${sourceWords(basis)}`,
+        ...markedLine(annotations),
       ],
       ...TITLE_LOOK,
       frame: 'bounds',
@@ -106,4 +116,18 @@ export function familyChartSpec(answer: FamilyAnswer): TopLevelSpec {
       },
     ],
   } as TopLevelSpec
+}
+
+/** Characters of a line below the title that the picture is wide enough for. */
+const LINE_LENGTH = 125
+
+/** The annotations as a line of the picture, where they are few and short; else how many there are. */
+function markedLine(annotations: readonly ChartAnnotation[]): string[] {
+  const words = annotationSentence(annotations)
+  if (words === null) return []
+  const line = `In these 30 days: ${words.slice('Marked: '.length)}`
+  if (line.length <= LINE_LENGTH) return [line]
+  return [
+    `In these 30 days ${annotations.length === 1 ? 'one stretch is' : `${annotations.length} stretches are`} marked: see the caption.`,
+  ]
 }

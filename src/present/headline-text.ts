@@ -1,7 +1,22 @@
-import type { Headline, HeadlineShare, RegionTable, ScopeHeadline } from '../domain/headline.ts'
+import type {
+  CrossoverAnswer,
+  Headline,
+  HeadlineShare,
+  RegionTable,
+  ScopeHeadline,
+} from '../domain/headline.ts'
 import type { TotalAttribution } from '../domain/total.ts'
-import { basisLine, coverageWords, crossoverSentence, noticeBanner, sourceWords } from './crossover-text.ts'
+import { correctionLines } from './counter-words.ts'
+import {
+  basisLine,
+  coverageWords,
+  crossoverSentence,
+  noticeBanner,
+  rawCrossoverSentence,
+  sourceWords,
+} from './crossover-text.ts'
 import { formatCount, formatShare } from './format.ts'
+import { heldDaysLines } from './held-days-text.ts'
 import { ATTRIBUTION_WORDS, shareTitle } from './share-title.ts'
 import { terminalTable } from './terminal-table.ts'
 import { wrapText } from './wrap-text.ts'
@@ -21,11 +36,11 @@ export function headlineText(headline: Headline, nameLine: LineNamer): string {
       `source: ${sourceWords(basis)}; rows in ${formatCount(sweep.rowCount)} = stored ${formatCount(sweep.storedCount)} + unchanged ${formatCount(sweep.unchangedCount)} + quarantined ${formatCount(sweep.quarantinedCount)}`,
     ].join('\n'),
   )
-  const caveats = sweepCaveats(headline)
+  const caveats = [...heldDaysLines(headline.heldDays, basis.asOf), ...sweepCaveats(headline)]
   if (caveats.length > 0) parts.push(caveats.join('\n'))
   headline.scopes.forEach((scope, index) => {
     const crossover = headline.crossovers[index]
-    parts.push(scopeText(scope, crossover ? crossoverSentence(crossover) : null))
+    parts.push(scopeText(scope, crossover))
   })
   parts.push(sharesText(headline.shares, nameLine))
   if (basis.notice !== null) parts.push(`All figures above: ${basis.notice}.`)
@@ -46,7 +61,7 @@ export function sweepCaveats({ carriedRepos, sweep }: Headline): string[] {
   return caveats
 }
 
-function scopeText(scope: ScopeHeadline, crossover: string | null): string {
+function scopeText(scope: ScopeHeadline, crossover: CrossoverAnswer | undefined): string {
   const { table } = scope
   const rows = table.lines.map(line => [
     line.name,
@@ -68,6 +83,7 @@ function scopeText(scope: ScopeHeadline, crossover: string | null): string {
     `Downloads by region · scope ${scope.scope} v${scope.scopeVersion} · by ${attributionWords(scope.attribution)}`,
     wrapText(scope.scopeDefinition, '  '),
     terminalTable(['', 'cumulative', 'share', '30 days', 'share', 'repos'], rows),
+    ...correctionLines(table).map(line => wrapText(line, '')),
     coverageText(table),
   ]
   if (scope.attribution !== 'publisher') {
@@ -77,7 +93,7 @@ function scopeText(scope: ScopeHeadline, crossover: string | null): string {
   }
   if (table.goneRepos > 0 && table.downloadsAllTime !== null) {
     lines.push(
-      `cumulative includes ${formatCount(table.goneDownloadsAllTime)} downloads of ${formatCount(table.goneRepos)} repositories since gone`,
+      `cumulative includes ${formatCount(table.goneDownloadsAllTime)} downloads of ${formatCount(table.goneRepos)} repositories since gone${table.corrections.length > 0 ? ', as last counted' : ''}`,
     )
   }
   if (table.allTimeUnknownRepos > 0) {
@@ -94,7 +110,11 @@ function scopeText(scope: ScopeHeadline, crossover: string | null): string {
       wrapText(`leading labs by ${isKnown ? 'cumulative' : '30-day'} downloads: ${labs.join(' · ')}`, ''),
     )
   }
-  if (crossover !== null) lines.push(wrapText(`crossover: ${crossover}`, ''))
+  if (crossover !== undefined) {
+    const raw = rawCrossoverSentence(crossover)
+    const sentences = [crossoverSentence(crossover), ...(raw === null ? [] : [raw])]
+    lines.push(wrapText(`crossover: ${sentences.join(' ')}`, ''))
+  }
   return lines.join('\n')
 }
 
@@ -143,6 +163,8 @@ function sharesText(shares: readonly HeadlineShare[], nameLine: LineNamer): stri
     ].join('\n')
   })
   const [first] = shares
-  const over = first ? ` · scope ${first.scope} v${first.scopeVersion}, listed on the as-of day` : ''
+  const over = first
+    ? ` · scope ${first.scope} v${first.scopeVersion}, listed on the as-of day, by raw counters`
+    : ''
   return [`Share of fine-tunes by region of their bases${over}`, ...blocks].join('\n')
 }

@@ -1,5 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite'
 import type { SeriesChart } from '../domain/chart.ts'
+import { annotationSentence } from './annotation-words.ts'
 import { chartSpec } from './chart-spec.ts'
 import { crossoverSentence } from './crossover-text.ts'
 import { formatCount } from './format.ts'
@@ -30,7 +31,7 @@ export async function renderSpec(
   })
 }
 
-/** What the chart shows, in words: last values, and the crossover. */
+/** What the chart shows, in words: last values, the crossover, and the days that are marked. */
 export function chartSentence(chart: SeriesChart): string {
   const ends = chart.series.flatMap(line => {
     const last = line.points.findLast(point => point.value !== null)
@@ -42,5 +43,6 @@ export function chartSentence(chart: SeriesChart): string {
   const values = `On ${chart.basis.asOf}: ${ends.join(', ')} ${chart.unit}.`
   const crossing = chart.crossover === null ? '' : ` ${crossoverSentence(chart.crossover)}`
   const notice = chart.basis.notice === null ? '' : ` This is ${chart.basis.notice}.`
-  return values + crossing + notice
+  const marked = annotationSentence(chart.annotations)
+  return values + crossing + notice + (marked === null ? '' : ` ${marked}`)
 }

@@ -1,28 +1,37 @@
 import type { SeriesChart } from '../domain/chart.ts'
-import type { Headline, ScopeHeadline } from '../domain/headline.ts'
+import type { CrossoverAnswer, Headline, ScopeHeadline } from '../domain/headline.ts'
 import type { MetricDefinition } from '../domain/metric.ts'
+import type { QualityAnswer } from '../domain/quality-answer.ts'
 import type { ShareAnswer } from '../domain/share-answer.ts'
+import { addDays } from '../domain/utc-day.ts'
+import { annotationWords, touches } from './annotation-words.ts'
+import { correctionLines } from './counter-words.ts'
 import {
   basisLine,
   coverageWords,
   crossoverSentence,
   crossoverSubject,
+  rawCrossoverSentence,
   sourceWords,
 } from './crossover-text.ts'
 import { type FamiliesContent, familiesSection } from './families-html.ts'
 import { formatCount, formatShare } from './format.ts'
 import { type LineNamer, sweepCaveats } from './headline-text.ts'
+import { heldDaysLines } from './held-days-text.ts'
 import { type Html, html, trustedMarkup } from './html.ts'
+import { noticeHtml, pageHtml } from './page-html.ts'
 import { chartSentence } from './render-chart.ts'
-import { REPORT_STYLE } from './report-style.ts'
 import { ATTRIBUTION_WORDS, shareTitle } from './share-title.ts'
 import { attributionGaps, monthlyShares } from './shares-html.ts'
+import { trustSection } from './trust-section.ts'
 
 export interface ReportContent {
   headline: Headline
   /** Shares by month of creation, the headline's choices. */
   shares: ShareAnswer
   families: FamiliesContent
+  /** How far the counters can be trusted. */
+  quality: QualityAnswer
   chart: SeriesChart
   /** The chart rendered as SVG; null when no series has a known value. */
   chartSvg: string | null
@@ -34,20 +43,13 @@ export interface ReportContent {
 export function reportHtml(content: ReportContent): string {
   const { headline, chart } = content
   const { basis, sweep } = headline
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
-<title>Census of open models, ${basis.asOf}</title>
-<style>${trustedMarkup(REPORT_STYLE)}</style>
-</head>
-<body>
-<header>
+  return pageHtml(
+    `Census of open models, ${basis.asOf}`,
+    html`<header>
 <h1>Census of open models on the Hugging Face Hub</h1>
 <p class="basis">${basisLine(basis)} · ${formatCount(sweep.rowCount - sweep.duplicateCount)} repositories, source: ${sourceWords(basis)}</p>
-${basis.notice !== null && html`<p class="notice" role="note">${capital(basis.notice)}: these are not observations of the Hub. Repositories are real; counters are made by a generator that follows the public record.</p>`}
+${noticeHtml(basis.notice)}
+${heldDaysLines(headline.heldDays, basis.asOf).map(line => html`<p class="notice">${line}</p>`)}
 </header>
 <main>
 <section aria-labelledby="crossover">
@@ -76,19 +78,20 @@ ${monthlyShares(content.shares)}
 <h2 id="families">Families: own and descending downloads</h2>
 ${familiesSection(content.families)}
 </section>
+<section aria-labelledby="trust">
+<h2 id="trust">How far the counters can be trusted</h2>
+${trustSection(content.quality)}
+</section>
 <section aria-labelledby="definitions">
 <h2 id="definitions">Definitions</h2>
 <dl>${content.definitions.map(
-    metric => html`<dt>${metric.key} v${metric.version}</dt>
+      metric => html`<dt>${metric.key} v${metric.version}</dt>
 <dd><p>${metric.question}</p><p>${metric.formula}</p><p class="caveat">${metric.caveat} Source: ${metric.source}.</p></dd>`,
-  )}</dl>
+    )}</dl>
 <p>Rows in ${formatCount(sweep.rowCount)} = stored ${formatCount(sweep.storedCount)} + unchanged ${formatCount(sweep.unchangedCount)} + quarantined ${formatCount(sweep.quarantinedCount)}, on ${sweep.pageCount} pages. ${sweepCaveats(headline).map(caveat => `${capital(caveat)}. `)}</p>
 </section>
-</main>
-</body>
-</html>
-`
-  return page.markup
+</main>`,
+  )
 }
 
 function capital(text: string): string {
@@ -98,9 +101,14 @@ function capital(text: string): string {
 function answers(headline: Headline): Html {
   const items = headline.crossovers.map(
     answer =>
-      html`<li><strong>${crossoverSentence(answer)}</strong><br><span class="definition">${crossoverSubject(answer)}; ${coverageWords(answer.coverage)}.</span></li>`,
+      html`<li><strong>${crossoverSentence(answer)}</strong><br><span class="definition">${crossoverSubject(answer)}; ${coverageWords(answer.coverage)}.</span>${rawAnswer(answer)}</li>`,
   )
   return html`<p>The answer depends on which models are counted and for whom; each line states both.</p><ul class="answers">${items}</ul>`
+}
+
+function rawAnswer(answer: CrossoverAnswer): Html | false {
+  const raw = rawCrossoverSentence(answer)
+  return raw !== null && html`<br><span class="definition">${raw}</span>`
 }
 
 function scopeSection(scope: ScopeHeadline): Html {
@@ -121,8 +129,14 @@ function scopeSection(scope: ScopeHeadline): Html {
 <tbody>${rows}</tbody>
 <tfoot><tr><th scope="row">All</th><td>${formatCount(table.downloadsAllTime)}</td><td></td><td>${formatCount(table.downloads30d)}</td><td></td><td>${formatCount(table.repos)}</td></tr></tfoot>
 </table></div>
-<p class="definition">${coverageWords(table.coverage)}${leftOut(scope)}.${goneWords(scope)}${unknownWords(scope)}${scope.attribution !== 'publisher' && ' A repository with several bases splits its downloads; among repositories it counts once, under the last of them.'}</p>
+${corrections(scope)}<p class="definition">${coverageWords(table.coverage)}${leftOut(scope)}.${goneWords(scope)}${unknownWords(scope)}${scope.attribution !== 'publisher' && ' A repository with several bases splits its downloads; among repositories it counts once, under the last of them.'}</p>
 ${labs.length > 0 && html`<details><summary>Leading labs</summary><ol>${labs}</ol></details>`}`
+}
+
+/** What cleaning adds, and the raw figures beside it. */
+function corrections({ table }: ScopeHeadline): Html | false {
+  const lines = correctionLines(table)
+  return lines.length > 0 && html`<ul class="definition">${lines.map(line => html`<li>${line}.</li>`)}</ul>`
 }
 
 function goneWords({ table }: ScopeHeadline): string {
@@ -153,7 +167,7 @@ function sharesTable({ headline, nameLine }: ReportContent): Html {
   })
   const [first] = headline.shares
   const over = first
-    ? `Scope ${first.scope} v${first.scopeVersion}, fine-tunes listed on ${headline.basis.asOf}.`
+    ? `Scope ${first.scope} v${first.scopeVersion}, fine-tunes listed on ${headline.basis.asOf}, by raw counters.`
     : ''
   return html`<p class="definition">${over}</p><div class="scroll" tabindex="0"><table class="shares"><thead><tr><th scope="col">Counted</th><th scope="col">Shares</th><th scope="col">Fine-tunes counted</th><th scope="col">considered</th><th scope="col">publishers</th><th scope="col">counter unknown</th></tr></thead><tbody>${rows}</tbody></table></div>`
 }
@@ -162,9 +176,17 @@ function monthlyTable(chart: SeriesChart): Html {
   const days = (chart.series[0]?.points ?? []).map(point => point.day)
   const firsts = days.filter((day, index) => index === 0 || day.slice(0, 7) !== days[index - 1]?.slice(0, 7))
   const values = chart.series.map(line => new Map(line.points.map(point => [point.day, point.value])))
+  const marks = firsts.map((day, index) => {
+    const before = firsts[index + 1] ?? addDays(days.at(-1)!, 1)
+    return chart.annotations
+      .filter(found => touches(found, { from: day, before }))
+      .map(annotationWords)
+      .join('; ')
+  })
+  const isMarked = marks.some(words => words !== '')
   const rows = firsts.map(
-    day =>
-      html`<tr><th scope="row">${day}</th>${values.map(known => html`<td>${formatCount(known.get(day) ?? null)}</td>`)}</tr>`,
+    (day, index) =>
+      html`<tr><th scope="row">${day}</th>${values.map(known => html`<td>${formatCount(known.get(day) ?? null)}</td>`)}${isMarked && html`<td class="words">${marks[index]}</td>`}</tr>`,
   )
-  return html`<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">Day</th>${chart.series.map(line => html`<th scope="col">${line.name}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`
+  return html`<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">Day</th>${chart.series.map(line => html`<th scope="col">${line.name}</th>`)}${isMarked && html`<th scope="col">Marked until the next row</th>`}</tr></thead><tbody>${rows}</tbody></table></div>`
 }

@@ -26,9 +26,27 @@ ul ul { padding-left: 1.2rem; }
 .tree li { overflow-wrap: anywhere; }
 .more { color: #4a4a4a; font-style: italic; }
 table.families th[scope=row] { min-width: 8rem; }
+td.words, table.events thead th { white-space: normal; overflow-wrap: anywhere; text-align: left; min-width: 7rem; }
+td.words:last-child { min-width: 16rem; }
+table.days th[scope=row], table.events th[scope=row] { white-space: nowrap; }
+.scroll + .scroll { margin-top: 1.2rem; }
+table.calendar { width: auto; font-size: .78rem; }
+table.calendar th, table.calendar td { padding: .1rem; min-width: 1.15rem; text-align: center; border: 1px solid #ffffff; font-weight: 400; }
+table.calendar th[scope=row] { padding-right: .5rem; white-space: nowrap; }
+.day { font-family: 'DejaVu Sans Mono', monospace; }
+.day.complete { background: #e3f1e3; color: #1f4d1f; }
+.day.partial { background: #fbe3b0; color: #4d3500; font-weight: 700; }
+.day.held { background: #f6c6c0; color: #6b1208; font-weight: 700; }
+.day.rejected { background: #6b1208; color: #ffffff; font-weight: 700; }
+.day.running { background: #d5e5f7; color: #123a66; font-weight: 700; }
+.day.gap { background: #4a4a4a; color: #ffffff; font-weight: 700; }
+.day.none { color: #6a6a6a; }
+.legend { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .3rem 1.1rem; font-size: .88rem; }
+.legend .day { display: inline-block; width: 1.3rem; text-align: center; }
 summary { cursor: pointer; margin: .6rem 0; }
 dt { font-weight: 700; margin-top: 1rem; }
 dd { margin: 0; }
 dd p { margin: .25rem 0; }
+@media (max-width: 30rem) { table.calendar { font-size: .66rem; } table.calendar th, table.calendar td { padding: 0; min-width: .55rem; border-width: 0 0 1px; } table.calendar thead th:not(:first-child):not(:nth-child(5n + 1)) { font-size: 0; } table.calendar thead th { letter-spacing: -.08em; } }
 @media print { figure svg { min-width: 0; } details { display: block; } body { max-width: none; } .scroll { overflow: visible; background: none; } }
 `

@@ -72,7 +72,7 @@ describe('the demonstration', () => {
     expect(headline.basis).toMatchObject({
       asOf: '2025-12-31',
       notice: 'modelled demonstration data',
-      definitionVersion: 2,
+      definitionVersion: 3,
     })
     expect(headline.scopes.map(({ scope, attribution }) => `${scope} ${attribution}`)).toEqual([
       'llm publisher',
@@ -98,8 +98,8 @@ describe('the demonstration', () => {
     }
     const whole = headline.scopes.find(({ scope }) => scope === 'all')!.table
     expect(whole.repos).toBe(headline.sweep.rowCount)
-    expect(whole.downloads30d).toBe(headline.sweep.downloads30dTotal)
-    expect(whole.downloadsAllTime).toBe(headline.sweep.downloadsAllTimeTotal)
+    expect(whole.raw.downloads30d).toBe(headline.sweep.downloads30dTotal)
+    expect(whole.raw.downloadsAllTime).toBe(headline.sweep.downloadsAllTimeTotal)
   })
 
   test('can be repeated, and touches nothing that is not its own', async () => {

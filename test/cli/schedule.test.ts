@@ -6,6 +6,7 @@ import { startMiniatureHub } from '../../fixtures/miniature-hub/server.ts'
 import { TIMETABLE } from '../../jobs/timetable.ts'
 import { startSchedule } from '../../src/cli/start-schedule.ts'
 import { machineClock } from '../../src/config/machine-clock.ts'
+import { DEFAULT_GATE_LIMITS } from '../../src/domain/day-gate.ts'
 import { silentLog } from '../../src/domain/effects.ts'
 import type { Job, JobPlace } from '../../src/pipeline/run-job.ts'
 import { jobRun } from '../../src/store/schema/derived.ts'
@@ -24,6 +25,7 @@ const placeFor = (file: string): JobPlace => ({
   attempts: 1,
   walkers: 1,
   readsCardText: false,
+  gate: DEFAULT_GATE_LIMITS,
   pageSize: 1000,
   follow: 'machine',
   reportFile: 'unused.html',

@@ -35,7 +35,8 @@ describe('the families for the terminal', () => {
     expect(title).toBe('Families by own and descending downloads · scope all v1 · descendants by root base')
     expect(lines[0]).toMatch(/^ {2}Own: what the family's lab publishes under the names of the family\./)
     expect(text).toContain('  Scope: Every repository.')
-    expect(text).toContain('as of 2026-06-01 · registry 0123456789ab · definitions v1 · source: https://hub.')
+    expect(text).toContain('as of 2026-06-01 · registry 0123456789ab · definitions v1 · ')
+    expect(text).toContain(' · clean counters (rules: all) · source: https://hub.')
     expect(familiesText(familyAnswer({ attribution: 'base' }))).toMatch(/declares one of these as a base/)
   })
 
@@ -179,7 +180,7 @@ describe('the families of the report', () => {
   test('are one sentence where no family has anything', async () => {
     const families = familyAnswer({ families: [] })
     expect(await renderFamilyChart(families)).toBeNull()
-    const { markup } = familiesSection({ families, chartSvg: null, trees: [] })
+    const { markup } = familiesSection({ families, chartSvg: null, trees: [], annotations: [] })
     expect(markup).toBe('<p>No family of the registry has a repository or a descendant in scope all.</p>')
   })
 
@@ -202,7 +203,12 @@ describe('the families of the report', () => {
         ],
       }),
     ]
-    const { markup } = familiesSection({ families, chartSvg: await renderFamilyChart(families), trees })
+    const { markup } = familiesSection({
+      families,
+      chartSvg: await renderFamilyChart(families),
+      trees,
+      annotations: [],
+    })
     expect(markup).not.toContain(text)
     expect(markup).not.toMatch(/<(?:script|img|iframe|object|embed|link|b|i|u)[\s>]/i)
     expect(markup.match(/<svg/g)).toHaveLength(1)

@@ -107,5 +107,6 @@ export const familiesContent = (parts: Partial<FamiliesContent> = {}): FamiliesC
   families: familyAnswer(),
   chartSvg: '<svg></svg>',
   trees: [familyTree()],
+  annotations: [],
   ...parts,
 })

@@ -8,6 +8,7 @@ import { chartSentence, renderChart } from '../../src/present/render-chart.ts'
 import { reportHtml } from '../../src/present/report-html.ts'
 import { day, EVERY_KIND } from '../derive/small-registry.ts'
 import { familiesContent } from './family-samples.ts'
+import { qualityAnswer } from './quality-samples.ts'
 import {
   basis,
   chart,
@@ -56,6 +57,7 @@ describe('the report', () => {
     families: familiesContent({ chartSvg: null }),
     chart: chart(drawing),
     chartSvg: null,
+    quality: qualityAnswer(),
     definitions: HEADLINE_METRICS,
     nameLine,
   })

@@ -2,6 +2,7 @@ import { lineName, lineOrder, regionTable } from '../../src/derive/lines.ts'
 import { shareSensitivity } from '../../src/derive/share-sensitivity.ts'
 import { createShareSums } from '../../src/derive/share-sums.ts'
 import type { SeriesChart } from '../../src/domain/chart.ts'
+import { CLEAN_COUNTERS } from '../../src/domain/clean.ts'
 import type { Crossing, Crossover } from '../../src/domain/crossover.ts'
 import type { MonthlyShare } from '../../src/domain/derivative.ts'
 import type { AnswerBasis, CrossoverAnswer, Headline, ScopeHeadline } from '../../src/domain/headline.ts'
@@ -33,6 +34,8 @@ export const basis = (parts: Partial<AnswerBasis> = {}): AnswerBasis => ({
   source: 'https://hub.example',
   registryRevision: '0123456789ab',
   definitionVersion: 1,
+  counters: 'clean',
+  cleanRules: CLEAN_COUNTERS,
   ...parts,
 })
 
@@ -50,6 +53,18 @@ export function crossoverAnswer(
   crossover: Partial<Crossover> = {},
   parts: Partial<CrossoverAnswer> = {},
 ): CrossoverAnswer {
+  const found: Crossover = {
+    outcome: 'crossed',
+    crossing: crossing(),
+    crossings: [crossing()],
+    lostLeads: 0,
+    dips: 0,
+    isAhead: true,
+    firstDay: day('2024-01-01'),
+    lastDay: AS_OF,
+    holdDays: 28,
+    ...crossover,
+  }
   return {
     a: 'china',
     b: 'europe',
@@ -60,18 +75,8 @@ export function crossoverAnswer(
     attribution: 'publisher',
     metric: 'downloadsAllTime',
     coverage: { attributed: 0.875, unreviewed: 0.125, basis: 'downloadsAllTime' },
-    crossover: {
-      outcome: 'crossed',
-      crossing: crossing(),
-      crossings: [crossing()],
-      lostLeads: 0,
-      dips: 0,
-      isAhead: true,
-      firstDay: day('2024-01-01'),
-      lastDay: AS_OF,
-      holdDays: 28,
-      ...crossover,
-    },
+    crossover: found,
+    rawCrossover: found,
     ...parts,
   }
 }
@@ -92,6 +97,7 @@ export function chart(parts: Partial<SeriesChart> = {}): SeriesChart {
       { key: 'europe', name: 'Europe', points: points(2e6) },
     ],
     crossover: null,
+    annotations: [],
     ...parts,
   }
 }
@@ -132,6 +138,8 @@ export const SWEEP: Sweep = {
   downloadsAllTimeTotal: null,
   allTimeKnownCount: 0,
   refusedFields: [],
+  effectiveDay: null,
+  effectiveBy: null,
 }
 
 export function headline(
@@ -143,6 +151,7 @@ export function headline(
     basis: basis(),
     sweep: SWEEP,
     carriedRepos: 0,
+    heldDays: [],
     scopes: [
       {
         scope: 'all',

@@ -5,6 +5,7 @@ import { answerBasis } from '../../pipeline/answer-basis.ts'
 import { answerCrossover } from '../../pipeline/answer-crossover.ts'
 import { refreshMetrics } from '../../pipeline/refresh-metrics.ts'
 import { crossoverText, noticeBanner } from '../../present/crossover-text.ts'
+import { addCounterOptions, readCounterOptions } from '../counter-options.ts'
 import { addPlaceOptions } from '../place-options.ts'
 import { runCommand, withCensus } from '../run-command.ts'
 import { readDay } from './metrics.ts'
@@ -26,12 +27,13 @@ export function crossoverCommand(): Command {
     )
     .option('--as-of <day>', 'use facts up to this day, YYYY-MM-DD')
     .option('--json', 'print the answer as JSON')
-  return addPlaceOptions(command).action((a: string, b: string, flags) =>
-    runCommand(flags, context =>
-      withCensus(context, census => {
+  return addPlaceOptions(addCounterOptions(command)).action((a: string, b: string, flags) =>
+    runCommand(flags, async context => {
+      const counters = readCounterOptions(flags)
+      return withCensus(context, census => {
         refreshMetrics(census)
         const asOf = flags.asOf === undefined ? undefined : readDay('--as-of', flags.asOf)
-        const { basis } = answerBasis(asOf, census)
+        const { basis } = answerBasis(asOf, census, counters)
         const metric = flags.metric === '30-day' ? 'downloads30d' : 'downloadsAllTime'
         const query = {
           a,
@@ -39,6 +41,7 @@ export function crossoverCommand(): Command {
           scope: flags.scope,
           attribution: flags.by,
           metric,
+          counters,
           ...(asOf ? { asOf } : {}),
         } as const
         const answer = answerCrossover(query, census)
@@ -49,7 +52,7 @@ export function crossoverCommand(): Command {
             : `${banner === null ? '' : `${banner}\n`}${crossoverText(answer, basis)}\n`,
         )
         return EXIT_CODES.complete
-      }),
-    ),
+      })
+    }),
   )
 }

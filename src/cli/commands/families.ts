@@ -5,6 +5,7 @@ import { answerFamilies, answerFamily } from '../../pipeline/answer-families.ts'
 import { refreshMetrics } from '../../pipeline/refresh-metrics.ts'
 import { familiesCsv, familyCsv } from '../../present/families-csv.ts'
 import { familiesText, familyText } from '../../present/families-text.ts'
+import { addCounterOptions, readCounterOptions } from '../counter-options.ts'
 import { addPlaceOptions } from '../place-options.ts'
 import { runCommand, withCensus } from '../run-command.ts'
 import { readDay } from './metrics.ts'
@@ -30,14 +31,19 @@ export function familiesCommand(): Command {
     .option('--as-of <day>', 'use facts up to this day, YYYY-MM-DD')
     .option('--json', 'print the answer as JSON')
     .option('--csv', 'print the answer as comma-separated values')
-  return addPlaceOptions(command).action(flags =>
+  return addPlaceOptions(addCounterOptions(command)).action(flags =>
     runCommand(flags, async context => {
       if (flags.json && flags.csv) {
         throw usageError('--json and --csv are two forms of one answer.', 'Type one of them.')
       }
       const limit = readInteger('--limit', flags.limit ?? String(flags.csv ? MOST : SHOWN), 1, MOST)
       const asOf = flags.asOf === undefined ? {} : { asOf: readDay('--as-of', flags.asOf) }
-      const query = { scope: flags.scope, attribution: flags.by, ...asOf }
+      const query = {
+        scope: flags.scope,
+        attribution: flags.by,
+        counters: readCounterOptions(flags),
+        ...asOf,
+      }
       return withCensus(context, census => {
         refreshMetrics(census)
         if (flags.family === undefined) {

@@ -7,6 +7,7 @@ import { answerHeadline } from '../../pipeline/answer-headline.ts'
 import { lineNamer } from '../../pipeline/line-namer.ts'
 import { refreshMetrics } from '../../pipeline/refresh-metrics.ts'
 import { headlineText } from '../../present/headline-text.ts'
+import { addCounterOptions, readCounterOptions } from '../counter-options.ts'
 import { addPlaceOptions } from '../place-options.ts'
 import { runCommand, withCensus } from '../run-command.ts'
 
@@ -20,22 +21,24 @@ export function metricsCommand(): Command {
     .option('--scope <key>', 'only this scope (all, atom, llm, new)')
     .addOption(new Option('--by <attribution>', 'only this attribution').choices(TOTAL_ATTRIBUTIONS))
     .option('--json', 'print everything as JSON')
-  return addPlaceOptions(command).action(flags =>
-    runCommand(flags, context =>
-      withCensus(context, census => {
+  return addPlaceOptions(addCounterOptions(command)).action(flags =>
+    runCommand(flags, async context => {
+      const counters = readCounterOptions(flags)
+      return withCensus(context, census => {
         refreshMetrics(census)
         const query = {
           ...(flags.asOf === undefined ? {} : { asOf: readDay('--as-of', flags.asOf) }),
           ...(flags.scope === undefined ? {} : { scope: flags.scope }),
           ...(flags.by === undefined ? {} : { attribution: flags.by }),
+          counters,
         }
         const headline = answerHeadline(query, census)
         context.print(
           flags.json ? `${JSON.stringify(headline, null, 2)}\n` : headlineText(headline, lineNamer(census)),
         )
         return EXIT_CODES.complete
-      }),
-    ),
+      })
+    }),
   )
 }
 

@@ -11,7 +11,10 @@ import { runCommand } from '../run-command.ts'
 export function sweepCommand(): Command {
   const command = new Command('sweep')
     .description(captureSweepJob.about)
-    .option('--accept-shrinkage', 'complete the day although the catalogue shrank by more than 10 %')
+    .option(
+      '--accept-shrinkage',
+      'complete the day although the catalogue shrank beyond the limit of the gate',
+    )
   return addPlaceOptions(command).action(flags =>
     runCommand(flags, async ({ place, stop, log, print }) => {
       const progress = createProgress('sweep', 'rows', process.stderr)

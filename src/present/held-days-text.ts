@@ -1,0 +1,19 @@
+import type { HeldNote } from '../domain/day-decision.ts'
+import type { UtcDay } from '../domain/utc-day.ts'
+import { visibleText } from '../domain/visible-text.ts'
+
+const LONGEST_REASON = 1000
+/** Only the newest are named one by one. */
+const DAYS_NAMED = 3
+
+/** That newer days are held, one line each: no number may look newer than it is. Made harmless for a terminal. */
+export function heldDaysLines(held: readonly HeldNote[], asOf: UtcDay): string[] {
+  const earlier = held.length - DAYS_NAMED
+  const lines = held.slice(-DAYS_NAMED).map(({ day, because }) => {
+    const why = because === null ? 'no reason is noted' : `because ${visibleText(because, LONGEST_REASON)}`
+    return `held: ${day}, ${why}; figures stay at ${asOf}`
+  })
+  return earlier > 0
+    ? [`held: ${earlier} earlier days after ${asOf}, see hub-census day list`, ...lines]
+    : lines
+}
