@@ -28,7 +28,10 @@ export interface Past {
   allTime(position: number, day: number): number | null
 }
 
-/** Of repositories that move at all, some do almost every day and the rest now and then. */
+/** With so many downloads in 30 days hardly a day passes without one: those stand still once in five years. */
+const BUSY_DOWNLOADS = 900
+const BUSY = 1 - 1 / 2000
+/** Of the other repositories that move at all, some do almost every day and the rest now and then. */
 const OFTEN = 0.9
 const SELDOM = 0.15
 /** The lifetime counter grows by this part of itself a day. */
@@ -40,10 +43,17 @@ const GROWTH = 1 / 2000
  */
 export function planPast(rows: readonly CapturedRow[], { days, changedShare, seed }: PastOptions): Past {
   const alive = rows.flatMap(([, downloads30d], position) => (downloads30d > 0 ? [position] : []))
-  const wanted = Math.min(1, (changedShare * rows.length) / Math.max(1, alive.length))
+  const isBusy = (position: number) => rows[position]![1] >= BUSY_DOWNLOADS
+  const busy = alive.reduce((count, position) => count + (isBusy(position) ? 1 : 0), 0)
+  const left = Math.max(0, changedShare * rows.length - busy * BUSY)
+  const wanted = Math.min(1, left / Math.max(1, alive.length - busy))
   const often = Math.min(1, Math.max(0, (wanted - SELDOM) / (OFTEN - SELDOM)))
   const chances = new Float64Array(rows.length)
   for (const position of alive) {
+    if (isBusy(position)) {
+      chances[position] = BUSY
+      continue
+    }
     const isOften = mixed(rows[position]![0], -seed) < often
     // Where too few are alive, or too many, all of them share what is wanted.
     chances[position] = often === 0 || often === 1 ? wanted : isOften ? OFTEN : SELDOM

@@ -7,6 +7,7 @@ import { dayOf } from '../src/domain/utc-day.ts'
 import { measureAsking } from './ask.ts'
 import { measureAttribution } from './attribution.ts'
 import { measureBareInsert } from './bare-insert.ts'
+import { measureDetectedHistory, measureDetectedNight } from './detection.ts'
 import { measureDuckdbLoad } from './duckdb-load.ts'
 import { describeMachine, figureTable, median, readFigures, recordFigures, writeFigures } from './figures.ts'
 import { backdate } from './history.ts'
@@ -32,7 +33,7 @@ const { values: flags } = parseArgs({
     days: { type: 'string', default: '365' },
     'history-models': { type: 'string' },
     'lineage-models': { type: 'string' },
-    only: { type: 'string', default: 'sweep,peers,memory,flat,history,attribution,lineage,quota' },
+    only: { type: 'string', default: 'sweep,peers,memory,flat,history,detection,attribution,lineage,quota' },
     keep: { type: 'boolean', default: false },
   },
 })
@@ -185,6 +186,39 @@ async function attribution(): Promise<void> {
   say(`attribution: ${JSON.stringify(taken)}, ${reviewed} of ${models} reviewed`)
 }
 
+/** The detectors over a year of a tenth of the Hub, and over the newest of sixty nights of all of it. */
+async function detection(): Promise<void> {
+  const year = join(folder, 'year.db')
+  await makePast(year, Math.round((models * 3) / 32.5), historyDays)
+  const { result: everything, peakMB } = await measureDetectedHistory(year)
+  note('detectors over 365 days of 300 k repositories', everything.seconds)
+  note('detectors over all of history, to reading its packs', everything.seconds / everything.floor)
+  note('memory of detectors over all of history', peakMB)
+  say(`detected in a year: ${JSON.stringify(everything)}, ${peakMB} MB`)
+  rmSync(year)
+  const nights = join(folder, 'nights.db')
+  await makePast(nights, models, Math.min(historyDays, DETECTED_NIGHTS))
+  for (let round = 1; round <= rounds; round += 1) {
+    const { result, peakMB: peak } = await measureDetectedNight(nights)
+    note('detectors of a night', result.seconds)
+    note('detectors of a night, to reading every current counter', result.seconds / result.floor)
+    note('memory of detectors of a night', peak)
+    say(`detected in a night: ${JSON.stringify(result)}, ${peak} MB`)
+  }
+  rmSync(nights)
+}
+
+/** Days that a night's detectors can look at, and some. */
+const DETECTED_NIGHTS = 60
+
+async function makePast(file: string, repos: number, days: number): Promise<void> {
+  const hub = await startBenchHub(repos, 2)
+  await hub.capture(file, hub.days, false)
+  await hub.close()
+  const past = backdate(file, { days })
+  say(`past of ${past.days} days: ${past.rows} observations, ${past.seconds} s`)
+}
+
 async function quota(): Promise<void> {
   const cases = [
     ['real Hub, anonymous, one walker', 'anonymous', 1],
@@ -215,6 +249,7 @@ try {
   if (parts.has('memory')) await memory()
   if (parts.has('flat')) await flat()
   if (parts.has('history')) await history()
+  if (parts.has('detection')) await detection()
 } finally {
   if (!flags.keep) rmSync(folder, { recursive: true, force: true })
 }
