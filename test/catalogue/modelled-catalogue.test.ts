@@ -88,10 +88,28 @@ describe('the modelled catalogue', () => {
     ])
   })
 
+  test('stands still on the days on which the Hub did, likes apart, and catches up after', () => {
+    const downloadsOn = (day: string) =>
+      new Map(catalogue.rowsOn(day).map(row => [row._id, [row.downloads, row.downloadsAllTime]]))
+    const sumOn = (day: string) =>
+      catalogue.rowsOn(day).reduce((sum, row) => sum + (row.downloadsAllTime ?? 0), 0)
+    for (const [still, before, after] of [
+      ['2025-06-25', '2025-06-24', '2025-06-28'],
+      ['2025-06-27', '2025-06-24', '2025-06-28'],
+      ['2025-07-01', '2025-06-28', '2025-07-02'],
+    ] as const) {
+      const known = downloadsOn(before)
+      const shown = downloadsOn(still)
+      for (const [hubId, counters] of known) expect(shown.get(hubId)).toEqual(counters)
+      expect(sumOn(after)).toBeGreaterThan(sumOn(before))
+    }
+    expect(downloadsOn('2025-06-24')).not.toEqual(downloadsOn('2025-06-23'))
+  })
+
   test('is the same everywhere: the rows of one day have one hash', () => {
     const hash = createHash('sha256')
       .update(JSON.stringify(catalogue.rowsOn('2025-06-30')))
       .digest('hex')
-    expect(hash).toBe('16476f0fda8ceabc7ca645094f256d549838549c63b1c93ab551667569eca5ca')
+    expect(hash).toBe('7611fcbef27c5e91181b11d4e88e714be7e282360269a15f4510bf2c85ce711b')
   })
 })
