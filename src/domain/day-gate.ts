@@ -14,8 +14,8 @@ export const DEFAULT_GATE_LIMITS: GateLimits = {
   repos: 0.1,
   /** 30-day downloads, less: the incident of June 2026 took 26.4 % in a day; that of May 2025 9.5 %, which passes and is marked. */
   fall30d: 0.2,
-  /** 30-day downloads, more, a day: the recovery in May 2025 gave 25.4 %, the most on record. */
-  rise30d: 0.25,
+  /** 30-day downloads, more, a day: the recovery in May 2025 gave 25.4 %, the most on record, and was right: it passes. */
+  rise30d: 0.3,
   /** All-time downloads, less: they can only grow but for restatements, which are of single publishers (ibm-granite, May 2025). */
   'fall-all-time': 0.01,
   /** Repositories whose all-time counter fell: another tracker rolls back beyond 5 %; the restatement of 2025-05-20 took 59 % of ibm-granite. */

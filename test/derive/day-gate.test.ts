@@ -30,10 +30,11 @@ describe('the gate', () => {
     ['one more gone', { repos: 899 }, ['repos']],
     ['more repositories, however many', { repos: 10_000 }, []],
     ['the incident of May 2025: -9.5 %', { downloads30d: 905_000 }, []],
-    ['its recovery on a panel: +25.4 %', { downloads30d: 1_254_000 }, ['rise30d']],
+    ['its recovery on a panel: +25.4 %', { downloads30d: 1_254_000 }, []],
     ['the incident of June 2026: -26.4 %', { downloads30d: 736_000 }, ['fall30d']],
     ['a fall to the limit', { downloads30d: 800_000 }, []],
-    ['a rise to the limit', { downloads30d: 1_250_000 }, []],
+    ['a rise to the limit', { downloads30d: 1_300_000 }, []],
+    ['a rise beyond it', { downloads30d: 1_300_001 }, ['rise30d']],
     ['all zeros', { downloads30d: 0, downloadsAllTime: 0, fell: 1000 }, ['zeros', 'fall-all-time', 'fell']],
     ['an all-time total that fell by 1 %', { downloadsAllTime: 49_500_000 }, []],
     ['and by more', { downloadsAllTime: 49_499_999 }, ['fall-all-time']],
@@ -62,12 +63,12 @@ describe('the gate', () => {
         '48 of 480 repositories listed on both days have an all-time counter that fell (10.0 %; limit 5.0 %)',
       ],
     ])
-    expect(judge({ downloads30d: 1_600_000 }, {}, 2)[0]![1]).toContain('limit +25.0 % a day over 2 days')
+    expect(judge({ downloads30d: 1_700_000 }, {}, 2)[0]![1]).toContain('limit +30.0 % a day over 2 days')
   })
 
   test('allows a rise once for each day since the last good one, and no fall', () => {
-    expect(limitsOf({ downloads30d: 1_750_000 }, {}, 3)).toEqual([])
-    expect(limitsOf({ downloads30d: 1_750_001 }, {}, 3)).toEqual(['rise30d'])
+    expect(limitsOf({ downloads30d: 1_900_000 }, {}, 3)).toEqual([])
+    expect(limitsOf({ downloads30d: 1_900_001 }, {}, 3)).toEqual(['rise30d'])
     expect(limitsOf({ downloads30d: 790_000 }, {}, 30)).toEqual(['fall30d'])
   })
 
