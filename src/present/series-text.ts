@@ -30,7 +30,7 @@ export function* seriesText(answer: SeriesAnswer): Generator<string> {
   if (banner !== null) yield `${visibleText(banner, MOST_CHARACTERS)}\n\n`
   yield `${visibleText(`Downloads of ${repo.repoId}${askedWords(repo)}`, MOST_CHARACTERS)}\n`
   yield `${visibleText(`${basisLine(basis)} · source: ${sourceWords(basis)}`, MOST_CHARACTERS)}\n`
-  yield `${wrapText('daily: what the all-time counter gained since the day before; a dash on the first day, across a gap, and where it is unknown: unknown, not zero', '')}\n\n`
+  yield `${wrapText('daily: what the all-time counter gained since the day before; a dash on the first day, across a gap, and where it is unknown: unknown, not zero; clean, what a drop or a freeze hid is spread over its days', '')}\n\n`
   if (days.length === 0) {
     yield `${nothingWords(answer)}\n`
   } else {

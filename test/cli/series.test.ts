@@ -111,7 +111,7 @@ test('series sets raw beside clean, a night a row, with the events and correctio
   expect(text.stdout).toContain(`14 earlier days are not shown: --from ${dayAt(0)} shows all 44.`)
   expect(text.stdout).toMatch(/ · clean counters \(rules: all\) · source: /)
   expect(text.stdout).toMatch(
-    /2026-03-31 +90,000 +129,000 +30,030 +30,030 +-39,000 +0 +[a-z, -]*transient drop\n/,
+    /2026-03-31 +90,000 +129,000 +30,030 +30,030 +-39,000 +1,000 +[a-z, -]*transient drop\n/,
   )
   expect(text.stdout).toMatch(/\ngap of 1\n2026-04-09 .* – +– *\n/)
   expect(text.stdout).toMatch(/\ntransient-drop +all-time +2026-03-31 +2026-04-02 +3 +\+39,000 +\+37,000\n/)
