@@ -135,6 +135,7 @@ SELECT
   lower(hex(repo.hub_id)) AS hub_id,
   repo.repo_id,
   swept.day,
+  swept.is_complete,
   observation.downloads_30d AS raw_downloads_30d,
   observation.downloads_30d + (
     SELECT CAST(ifnull(sum(round(raw_factor * observation.downloads_30d + constant + per_day * (observation.day - from_on))), 0) AS INTEGER)
@@ -150,7 +151,10 @@ SELECT
       AND from_on <= observation.day AND (until_on IS NULL OR until_on >= observation.day)
   ) AS clean_downloads_all_time
 FROM repo
-CROSS JOIN (SELECT DISTINCT day AS number, date(day * 86400, 'unixepoch') AS day FROM sweep) AS swept
+CROSS JOIN (
+  SELECT day AS number, date(day * 86400, 'unixepoch') AS day, max(state = 'complete') AS is_complete
+  FROM sweep GROUP BY sweep.day
+) AS swept
 CROSS JOIN observation ON observation.day = swept.number AND observation.repo_key = repo.repo_key;
 --> statement-breakpoint
 CREATE VIEW `v1_daily_correction` AS
@@ -217,7 +221,7 @@ WHERE `name` = 'v1_sweep_page';
 --> statement-breakpoint
 INSERT INTO `table_doc` (`name`, `about`) VALUES
   ('v1_clean_span', 'What a cleaning rule adds to a raw counter of a repository from from_day to until_day (both included, null for no end): raw_factor * raw + constant + per_day * days since from_day, rounded.'),
-  ('v1_clean_series', 'The observations of one repository over time, raw beside clean (raw plus the corrections of v1_clean_span: transient-drop, restatement, spike). Ask by repo_id. Frozen and Hub-wide days are marked in v1_event and not corrected here.'),
+  ('v1_clean_series', 'The observations of one repository over time, raw beside clean (raw plus the corrections of v1_clean_span: transient-drop, restatement, spike). Ask by repo_id. Leave out the rows of days that are held, rejected or were never completed by is_complete = 1: they are as seen, and no total has them. Frozen and Hub-wide days are marked in v1_event and not corrected here.'),
   ('v1_daily_correction', 'What each cleaning rule adds to a row of v1_daily_total. Switch a rule off by leaving its rows out of the sum. repos counts the repositories corrected; Hub-wide days (hub-incident, frozen-day) are corrected for the group as a whole and count none.'),
   ('v1_daily_clean', 'v1_daily_total with raw and clean sums side by side: clean is raw plus every correction of v1_daily_correction.'),
   ('v1_day_quality', 'How far the counters of a complete day can be trusted. compared: repositories listed and seen before; unchanged and fell count among them against the complete day before (days_since). panel_ratio: median of the 30-day counters over those of the day before among the most downloaded. reconciled: repositories whose growth of the lifetime counter over 30 days can be compared with their 30-day counter; within_2_percent of them agree.');

@@ -106,7 +106,8 @@ function takeOff(
   const first = days.indexOf(from)
   if (first < 1) return
   const before = first - 1
-  const last = until === null ? days.length - 1 : days.indexOf(until)
+  let last = until === null ? days.length - 1 : days.indexOf(until)
+  while (last > before && Number.isNaN(downloadsAllTime[last]!)) last -= 1
 
   const start30d = Math.round(books.downloads30d.valueOn(days[before]!, downloads30d[before]!))
   const end30d = until === null ? Number.POSITIVE_INFINITY : until + windowLength - 1
@@ -126,7 +127,7 @@ function takeOff(
   const over = book.valueOn(days[last]!, downloadsAllTime[last]!) - usual(days[last]!)
   const line = { factor: 0, constant: start - perDay * days[before]!, perDay }
   moveTo(book, series, downloadsAllTime, from, days[last]!, usual, isAbove, line)
-  if (over > 0 && last + 1 < days.length) {
+  if (over > 0) {
     const constant = Math.round(over)
     book.change(days[last]! + 1, Number.POSITIVE_INFINITY, old => ({
       ...old,
@@ -156,7 +157,9 @@ function moveTo(
     if (isWanted(book.valueOn(day, raw[at]!), target(day))) wanted.push(at)
   }
   for (const at of wanted) {
-    const next = Math.min(until, (days[at + 1] ?? Number.POSITIVE_INFINITY) - 1)
+    let after = at + 1
+    while (after < days.length && Number.isNaN(raw[after]!)) after += 1
+    const next = Math.min(until, (days[after] ?? Number.POSITIVE_INFINITY) - 1)
     book.change(days[at]!, next, () => line ?? levelLine(target(days[at]!)))
   }
 }

@@ -63,13 +63,18 @@ export function effectiveDay(pages: readonly SweepPage[], before: SeenRefresh | 
   const last = inTime.at(-1)!.observedAt
   if (rowsBefore.pages === 0) {
     // Until the last page: a second refresh could have come while the sweep was under way.
-    const only = refreshBetween(before.until, last)
+    const only = refreshBetween(Math.max(before.until, endOfRefresh(before.effectiveDay)), last)
     return only === null ? byClock : { effectiveDay: only, by: 'found' }
   }
   if (rowsBefore.rows * 2 > rows) return { effectiveDay: before.effectiveDay, by: 'across' }
   const lastBefore = inTime[rowsBefore.pages - 1]!.observedAt
   const refreshed = refreshBetween(lastBefore, inTime[rowsBefore.pages]!.observedAt) ?? clockDay(last).day
   return { effectiveDay: refreshed, by: 'across' }
+}
+
+/** When the refresh of a day has surely ended: who saw it cannot see it again. */
+function endOfRefresh(day: UtcDay): number {
+  return dayNumber(day) * DAY_MS + rules.untilHour * HOUR_MS
 }
 
 function ofClock(inTime: readonly SweepPage[]): EffectiveDay {

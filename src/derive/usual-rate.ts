@@ -26,10 +26,15 @@ export function usualDaily(series: CounterSeries, index: number): number {
   return Number.isNaN(median) ? series.downloads30d[index]! / 30 : median
 }
 
-/** Downloads a day between the observation at `index` and the one before; NaN where they are no neighbours or one is unknown. */
+/**
+ * Downloads a day between the observation at `index` and the last one before it whose counter is known; NaN where they are no
+ * neighbours or the one at `index` is unknown.
+ */
 export function dailyRate({ days, downloadsAllTime }: CounterSeries, index: number): number {
-  if (index === 0) return Number.NaN
-  const length = days[index]! - days[index - 1]!
+  let before = index - 1
+  while (before > 0 && Number.isNaN(downloadsAllTime[before]!)) before -= 1
+  if (before < 0) return Number.NaN
+  const length = days[index]! - days[before]!
   if (length > neighbourDays) return Number.NaN
-  return (downloadsAllTime[index]! - downloadsAllTime[index - 1]!) / length
+  return (downloadsAllTime[index]! - downloadsAllTime[before]!) / length
 }

@@ -1,4 +1,5 @@
 import { corrected, type DayTotals, hubCorrections } from '../derive/hub-corrections.ts'
+import { KEPT_RULES } from '../domain/clean.ts'
 import { dayNumber, type UtcDay } from '../domain/utc-day.ts'
 import { clearHubCorrections, readRuleOn, replaceHubCorrections } from '../store/daily-corrections.ts'
 import { readEveryTotal } from '../store/daily-totals.ts'
@@ -8,8 +9,8 @@ import { markedSpans } from './detection.ts'
 
 /**
  * Corrects the published totals on days that are marked Hub-wide, in the caller's transaction: every stretch that ends with
- * `since` or later, or lasts; all there are for null. Incidents first: a freeze within one is bridged on what they left. `days` are the published
- * days, ascending.
+ * `since` or later, or lasts; all there are for null. They come last: the line is drawn on what the corrections of single
+ * repositories leave, and a freeze within an incident on what the incident's leaves. `days` are the published days, ascending.
  */
 export function correctHubDays(store: Store, days: readonly UtcDay[], since: UtcDay | null): void {
   if (since === null) clearHubCorrections(store)
@@ -17,8 +18,11 @@ export function correctHubDays(store: Store, days: readonly UtcDay[], since: Utc
   for (const kind of ['hub-incident', 'frozen'] as const) {
     const rule = kind === 'frozen' ? 'frozen-day' : 'hub-incident'
     const totalsOf = (day: UtcDay): DayTotals => {
-      const raw = { day, totals: readEveryTotal(store, day) }
-      return kind === 'hub-incident' ? raw : corrected(raw, readRuleOn(store, day, 'hub-incident'))
+      const earlier = kind === 'hub-incident' ? KEPT_RULES : ([...KEPT_RULES, 'hub-incident'] as const)
+      return earlier.reduce((found, rule) => corrected(found, readRuleOn(store, day, rule)), {
+        day,
+        totals: readEveryTotal(store, day),
+      } as DayTotals)
     }
     for (const { from, until } of marked.filter(span => span.kind === kind)) {
       const within = days.filter(day => dayNumber(day) >= from && (until === null || dayNumber(day) <= until))

@@ -1,4 +1,3 @@
-import { cleanSpans } from '../derive/clean-spans.ts'
 import { detectSeries } from '../derive/detect-series.ts'
 import { DETECTOR_RULES } from '../derive/detector-rules.ts'
 import { findHubDays } from '../derive/find-hub-days.ts'
@@ -35,7 +34,7 @@ export function detectEverything(store: Store, days: readonly UtcDay[]): Detecti
     const found = detectSeries(series, { marked, through, createdOn })
     if (found.length === 0) return
     events.push(...found.map(event => toCounterEvent(event, { of: 'repo', repoKey })))
-    spans.push(...keptSpans(repoKey, cleanSpans(series, found, marked)))
+    spans.push(...keptSpans(repoKey, series, found))
   })
   return {
     events,

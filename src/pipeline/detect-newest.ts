@@ -1,4 +1,3 @@
-import { cleanSpans } from '../derive/clean-spans.ts'
 import { detectSeries } from '../derive/detect-series.ts'
 import { findHubDays } from '../derive/find-hub-days.ts'
 import type { MarkedSpan } from '../derive/marked-days.ts'
@@ -35,10 +34,10 @@ const MOST_CANDIDATES = 20_000
 export function detectNewest(store: Store, days: readonly UtcDay[]): Detection | null {
   const newest = days.at(-1)!
   const through = dayNumber(newest)
-  const eventsFrom = addDays(newest, -EVENT_REACH_DAYS)
+  const eventsFrom = addDays(days.at(-2) ?? newest, -EVENT_REACH_DAYS)
   const current = readCurrentCounters(store)
   const measured = measureNewestDay(store, days, current)
-  const known = listDayQualities(store).filter(({ day }) => day >= addDays(newest, -2 * EVENT_REACH_DAYS))
+  const known = listDayQualities(store).filter(({ day }) => day >= addDays(eventsFrom, -EVENT_REACH_DAYS))
   const hubEvents = [...known, measured.quality]
   const foundHub = findHubDays(hubEvents)
     .filter(({ from }) => from >= dayNumber(eventsFrom))
@@ -66,9 +65,9 @@ export function detectNewest(store: Store, days: readonly UtcDay[]): Detection |
     ...findStandingEvents(store, newest, eventsFrom),
   ]
   const spans: RepoCleanSpan[] = []
-  const readRecent = openCounterSeries(store, { from: addDays(newest, -3 * EVENT_REACH_DAYS) })
+  const readRecent = openCounterSeries(store, { from: addDays(eventsFrom, -2 * EVENT_REACH_DAYS) })
   const readWhole = openCounterSeries(store)
-  const firstDay = dayNumber(days.find(day => day >= addDays(newest, -3 * EVENT_REACH_DAYS))!)
+  const firstDay = dayNumber(days.find(day => day >= addDays(eventsFrom, -2 * EVENT_REACH_DAYS))!)
   for (const repoKey of candidates) {
     const recent = readRecent(repoKey)
     // Away for all that time, or begun within it: what it is compared with may lie before.
@@ -84,7 +83,7 @@ export function detectNewest(store: Store, days: readonly UtcDay[]): Detection |
     events.push(...found.map(event => toCounterEvent(event, subject)))
     const all = [...(older.get(repoKey) ?? []).map(toFoundEvent), ...found]
     if (all.some(({ kind }) => CORRECTING.has(kind))) {
-      spans.push(...keptSpans(repoKey, cleanSpans(readWhole(repoKey), all, marked)))
+      spans.push(...keptSpans(repoKey, readWhole(repoKey), all))
     }
   }
   const first = firstDifference(readCleanSpans(store, candidates), spans)

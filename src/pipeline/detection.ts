@@ -1,6 +1,8 @@
+import { cleanSpans } from '../derive/clean-spans.ts'
 import type { MarkedSpan } from '../derive/marked-days.ts'
 import { isKeptRule, type RepoCleanSpan } from '../domain/clean.ts'
 import type { CounterEvent, FoundEvent } from '../domain/counter-event.ts'
+import type { CounterSeries } from '../domain/counter-series.ts'
 import type { DayQuality } from '../domain/day-quality.ts'
 import { dayFromNumber, dayNumber, type UtcDay } from '../domain/utc-day.ts'
 
@@ -47,12 +49,17 @@ export function markedSpans(events: readonly CounterEvent[]): MarkedSpan[] {
   })
 }
 
-/** The corrections of a repository that are kept, with its key. */
+/**
+ * The corrections of a repository that are kept, from all its events: measured on the raw counters alone, since frozen days and
+ * those of the whole Hub are bridged where they are read or for groups as a whole, and may be switched off.
+ */
 export function keptSpans(
   repoKey: number,
-  spans: readonly Omit<RepoCleanSpan, 'repoKey'>[],
+  series: CounterSeries,
+  events: readonly FoundEvent[],
 ): RepoCleanSpan[] {
-  return spans.flatMap(span => (isKeptRule(span.rule) ? [{ repoKey, ...span }] : []))
+  const own = events.filter(({ kind }) => kind !== 'frozen')
+  return cleanSpans(series, own, []).flatMap(span => (isKeptRule(span.rule) ? [{ repoKey, ...span }] : []))
 }
 
 /** The first day (number) on which two sets of spans correct otherwise; infinite when they are the same. */

@@ -2,7 +2,7 @@ import { DETECTOR_RULES } from '../derive/detector-rules.ts'
 import type { CounterEvent } from '../domain/counter-event.ts'
 import { dayNumber, type UtcDay } from '../domain/utc-day.ts'
 import type { KnownCounters } from '../store/counters-as-of.ts'
-import { listFallen } from '../store/list-fallen.ts'
+import { listNoted } from '../store/list-noted.ts'
 import type { Store } from '../store/open-store.ts'
 import type { CurrentCounters } from '../store/read-current-counters.ts'
 import { EVENT_REACH_DAYS } from './detection.ts'
@@ -33,7 +33,7 @@ export function findCandidates(
 ): number[] {
   const rules = DETECTOR_RULES
   const today = dayNumber(days.at(-1)!)
-  const found = new Set<number>(listFallen(store, days.at(-2) ?? null))
+  const found = new Set<number>(listNoted(store, 'drop', days.at(-2) ?? null))
   for (const { subject } of known) if (subject.of === 'repo') found.add(subject.repoKey)
   const staleSince = firstStaleDay(days)
   const { downloads30d, downloadsAllTime, isListed, observedOn } = current
@@ -71,7 +71,7 @@ export function findCandidates(
  */
 function firstStaleDay(days: readonly UtcDay[]): number {
   const reach = EVENT_REACH_DAYS + DETECTOR_RULES.stale.unchangedDays + 1
-  const first = dayNumber(days.at(-1)!) - reach
+  const first = dayNumber(days.at(-2) ?? days.at(-1)!) - reach
   const recent = days.map(dayNumber).filter(day => day >= first - DETECTOR_RULES.stale.unchangedDays)
   const hasGap = recent.some(
     (day, at) => at > 0 && day - recent[at - 1]! >= DETECTOR_RULES.stale.unchangedDays,

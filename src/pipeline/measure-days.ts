@@ -1,15 +1,18 @@
 import { DETECTOR_RULES } from '../derive/detector-rules.ts'
 import { findFrozenPublishers } from '../derive/find-frozen-publishers.ts'
+import { isHubFrozen } from '../derive/find-hub-freezes.ts'
 import { type CounterColumns, compareDays } from '../derive/panel.ts'
 import { reconcile } from '../derive/reconcile.ts'
-import type { CounterEvent } from '../domain/counter-event.ts'
+import type { CounterEvent, Evidence } from '../domain/counter-event.ts'
 import type { DayQuality } from '../domain/day-quality.ts'
 import { addDays, dayNumber, daysBetween, type UtcDay } from '../domain/utc-day.ts'
 import { countersAsOf, type KnownCounters } from '../store/counters-as-of.ts'
+import { listMissed, listNoted } from '../store/list-noted.ts'
 import { openPackedObservations } from '../store/observation-packs.ts'
 import type { Store } from '../store/open-store.ts'
 import type { CurrentCounters } from '../store/read-current-counters.ts'
 import { readPresenceChanges } from '../store/read-population.ts'
+import { readPublisherMoves } from '../store/read-publisher-moves.ts'
 import { EVENT_REACH_DAYS } from './detection.ts'
 import { isMonthWanted } from './find-candidates.ts'
 
@@ -23,22 +26,27 @@ export interface MeasuredDays {
 }
 
 /**
- * The quality of every complete day, from all observations: two readers of the packs, one 30 days behind the other. Publishers
- * are those of today.
+ * The quality of every complete day, from all observations: two readers of the packs, one 30 days behind the other. Whose a
+ * repository was is as of each day.
  */
 export function measureEveryDay(
   store: Store,
   days: readonly UtcDay[],
-  { publisherKey, createdOn }: Pick<CurrentCounters, 'publisherKey' | 'createdOn'>,
+  { publisherKey: publishers, createdOn }: Pick<CurrentCounters, 'publisherKey' | 'createdOn'>,
 ): MeasuredDays {
-  const length = publisherKey.length
+  const length = publishers.length
+  const publisherKey = publishers.slice()
+  const moves = readPublisherMoves(store)
+  for (const { repoKey, from } of moves.toReversed()) publisherKey[repoKey] = from
   const today = unknownCounters(length)
   const before = unknownCounters(length)
   const monthBefore = unknownCounters(length)
-  const isListed = new Uint8Array(length)
+  /** Listed or missed by a sweep: neither gone nor unseen. */
+  const isKnown = new Uint8Array(length)
+  let wasListed: Uint8Array = isKnown
   const tell = openPackedObservations(store)
   const changes = readPresenceChanges(store)
-  let [read, readMonth, changed] = [-1, -1, 0]
+  let [read, readMonth, changed, moved] = [-1, -1, 0, 0]
   const qualities: DayQuality[] = []
   const publisherEvents: CounterEvent[] = []
   for (const [at, day] of days.entries()) {
@@ -48,17 +56,23 @@ export function measureEveryDay(
     tell(read, number, (repoKey, window, lifetime) => {
       today.downloads30d[repoKey] = window
       if (!Number.isNaN(lifetime)) today.downloadsAllTime[repoKey] = lifetime
-      isListed[repoKey] = 1
+      isKnown[repoKey] = 1
     })
     tell(readMonth, number - MONTH_DAYS, (repoKey, _, lifetime) => {
       if (!Number.isNaN(lifetime)) monthBefore.downloadsAllTime[repoKey] = lifetime
     })
     ;[read, readMonth] = [number, number - MONTH_DAYS]
     for (; changed < changes.length && changes[changed]!.day <= day; changed += 1) {
-      isListed[changes[changed]!.repoKey] = changes[changed]!.isGone ? 0 : 1
+      isKnown[changes[changed]!.repoKey] = changes[changed]!.isGone ? 0 : 1
+    }
+    for (; moved < moves.length && moves[moved]!.day <= day; moved += 1) {
+      publisherKey[moves[moved]!.repoKey] = moves[moved]!.to
     }
     const dayBefore = days[at - 1] ?? null
-    const columns = { today, before, monthBefore, isListed, publisherKey, createdOn }
+    const isListed = without(isKnown, listMissed(store, day))
+    const isCompared = isListed.map((one, repoKey) => one & wasListed[repoKey]!)
+    wasListed = isListed
+    const columns = { today, before, monthBefore, isListed, isCompared, publisherKey, createdOn }
     const quality = measure(day, dayBefore, columns)
     qualities.push(quality)
     addStretches(publisherEvents, frozenPublishers(quality, columns), dayBefore)
@@ -84,13 +98,16 @@ export function measureNewestDay(
   const day = days.at(-1)!
   const dayBefore = days.at(-2) ?? null
   const before = countersBefore(store, dayBefore, current)
-  const { isListed, downloads30d, downloadsAllTime } = current
+  const { downloads30d, downloadsAllTime } = current
+  const isListed = without(current.isListed, listMissed(store, day))
+  const isCompared = dayBefore === null ? isListed : without(isListed, listMissed(store, dayBefore))
+  for (const repoKey of listNoted(store, 'return', dayBefore)) isCompared[repoKey] = 0
   const wanted = isListed.map((one, repoKey) =>
     one === 1 && isMonthWanted(downloads30d[repoKey]!, downloadsAllTime[repoKey]!) ? 1 : 0,
   )
   const monthBefore = countersAsOf(store, addDays(day, -MONTH_DAYS), wanted)
   const { publisherKey, createdOn } = current
-  const columns = { today: current, before, monthBefore, isListed, publisherKey, createdOn }
+  const columns = { today: current, before, monthBefore, isListed, isCompared, publisherKey, createdOn }
   const quality = measure(day, dayBefore, columns)
   return { quality, publisherEvents: frozenPublishers(quality, columns), before, monthBefore }
 }
@@ -115,6 +132,8 @@ interface Columns {
   before: CounterColumns
   monthBefore: Pick<CounterColumns, 'downloadsAllTime'>
   isListed: Uint8Array
+  /** Listed on both days: whoever was missed or gone has nothing to compare. */
+  isCompared: Uint8Array
   publisherKey: Int32Array
   createdOn: Int32Array
 }
@@ -122,22 +141,23 @@ interface Columns {
 function measure(
   day: UtcDay,
   dayBefore: UtcDay | null,
-  { today, before, monthBefore, isListed, createdOn }: Columns,
+  { today, before, monthBefore, isListed, isCompared, createdOn }: Columns,
 ): DayQuality {
   return {
     day,
     daysSince: dayBefore === null ? null : daysBetween(dayBefore, day),
-    ...compareDays(today, before, isListed, { createdOn, day: dayNumber(day) }),
+    ...compareDays(today, before, isCompared, { createdOn, day: dayNumber(day) }),
     ...reconcile(today, monthBefore, isListed),
   }
 }
 
 /** On a Hub-wide frozen day nobody is frozen by itself. */
-function frozenPublishers({ day, daysSince, panelUnchanged }: DayQuality, columns: Columns): CounterEvent[] {
+function frozenPublishers(quality: DayQuality, columns: Columns): CounterEvent[] {
+  const { day, daysSince } = quality
   if (daysSince === null) return []
-  const { today, before, isListed, publisherKey } = columns
-  const isHubFrozen = panelUnchanged !== null && panelUnchanged > DETECTOR_RULES.panel.frozenShare
-  return findFrozenPublishers(today, before, isListed, publisherKey, { daysSince, isHubFrozen }).map(
+  const { today, before, isCompared, publisherKey } = columns
+  const since = { daysSince, isHubFrozen: isHubFrozen(quality) }
+  return findFrozenPublishers(today, before, isCompared, publisherKey, since).map(
     ({ publisherKey, evidence }) => ({
       kind: 'frozen',
       day,
@@ -149,8 +169,8 @@ function frozenPublishers({ day, daysSince, panelUnchanged }: DayQuality, column
 }
 
 /**
- * Adds publishers' frozen days to the stretches they continue, which keep the evidence of their first day; a stretch is cut
- * where nothing may hang on days further off.
+ * Adds publishers' frozen days to the stretches they continue, which keep the evidence of their first day but for what was missed
+ * by all of them; a stretch is cut where nothing may hang on days further off.
  */
 export function addStretches(
   stretches: CounterEvent[],
@@ -167,9 +187,21 @@ export function addStretches(
     const at = event.subject.of === 'publisher' ? open.get(event.subject.publisherKey) : undefined
     const known = at === undefined ? undefined : stretches[at]
     if (known !== undefined && daysBetween(known.day, event.day) <= EVENT_REACH_DAYS)
-      stretches[at!] = { ...known, until: event.until }
+      stretches[at!] = { ...known, until: event.until, evidence: longer(known, event) }
     else stretches.push(event)
   }
+}
+
+function longer(known: CounterEvent, event: CounterEvent): Evidence {
+  const missed = Number(known.evidence.missed) + Number(event.evidence.missed)
+  return { ...known.evidence, missed }
+}
+
+/** A copy of the flags with those of some repositories taken away. */
+function without(flags: Uint8Array, repoKeys: readonly number[]): Uint8Array {
+  const left = flags.slice()
+  for (const repoKey of repoKeys) left[repoKey] = 0
+  return left
 }
 
 function unknownCounters(length: number): KnownCounters {

@@ -103,13 +103,26 @@ function sumNewcomers({ sqlite }: Store, span: Span): Sums {
     .get(span)!
 }
 
+/** A counter as the good day knew it: a held sweep since may have seen another one, and it is not in that day's totals. */
+function asOfGoodDay(column: 'downloads_30d' | 'downloads_all_time'): string {
+  return `iif(repo.observed_on <= @goodDay, repo.${column}, (
+      SELECT observation.${column} FROM (SELECT DISTINCT day FROM sweep WHERE day <= @goodDay ORDER BY day DESC) AS swept
+      CROSS JOIN observation ON observation.day = swept.day AND observation.repo_key = repo.repo_key
+      ORDER BY swept.day DESC LIMIT 1
+    )) AS ${column}`
+}
+
 /** What the good day's totals owe to repositories that are not listed tonight. */
 function sumLeavers({ sqlite }: Store, span: Span): Sums {
   return sqlite
     .prepare<[Span], Sums>(
-      `WITH ${NEWCOMERS}
-       SELECT ${SUMS} FROM sweep_absence CROSS JOIN repo USING (repo_key)
-       WHERE sweep_key = @night AND repo_key NOT IN (SELECT repo_key FROM newcomer)`,
+      `WITH ${NEWCOMERS},
+       leaver AS (
+         SELECT ${asOfGoodDay('downloads_30d')}, ${asOfGoodDay('downloads_all_time')}
+         FROM sweep_absence CROSS JOIN repo USING (repo_key)
+         WHERE sweep_key = @night AND repo_key NOT IN (SELECT repo_key FROM newcomer)
+       )
+       SELECT ${SUMS} FROM leaver`,
     )
     .get(span)!
 }
@@ -121,9 +134,10 @@ function sumLeavers({ sqlite }: Store, span: Span): Sums {
 function countFallen({ sqlite }: Store, span: Span): number {
   return sqlite
     .prepare<[Span], number>(
-      `SELECT count(DISTINCT event.repo_key) FROM event CROSS JOIN repo USING (repo_key)
+      `WITH ${NEWCOMERS}
+       SELECT count(DISTINCT event.repo_key) FROM event CROSS JOIN repo USING (repo_key)
        WHERE event.day > @goodDay AND event.day <= @nightDay AND event.kind = 'drop'
-         AND first_seen_on <= @goodDay AND gone_on IS NULL
+         AND repo_key NOT IN (SELECT repo_key FROM newcomer) AND gone_on IS NULL
          AND downloads_all_time < json_extract(event.detail, '$.from')
          AND NOT EXISTS (
            SELECT 1 FROM sweep_absence WHERE sweep_key = @night AND sweep_absence.repo_key = repo.repo_key)`,

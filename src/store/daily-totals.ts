@@ -5,8 +5,12 @@ import type { AgeCounter, LineageContent } from '../domain/lineage.ts'
 import type { DailyTotal, TotalAttribution, TotalAxis } from '../domain/total.ts'
 import { dayFromNumber, dayNumber, type UtcDay } from '../domain/utc-day.ts'
 import { addAgeCounters, clearAgeCounters } from './age-counters.ts'
+import { replaceCleanSpans } from './clean-spans.ts'
 import { clearCorrections, writeCorrections } from './daily-corrections.ts'
 import { type DailyShare, writeShares } from './daily-shares.ts'
+import { writeDayQuality } from './day-qualities.ts'
+import { replaceDetectedEvents } from './detected-events.ts'
+import { clearDetectionBasis } from './detection-basis.ts'
 import { replaceLineage } from './lineage-tables.ts'
 import { replaceMonthlyShares } from './monthly-shares.ts'
 import type { Store } from './open-store.ts'
@@ -151,6 +155,10 @@ export function clearPublishedDays(store: Store): void {
       }
       clearCorrections(store, 'all')
       clearAgeCounters(store)
+      replaceDetectedEvents(store, [])
+      replaceCleanSpans(store, [])
+      writeDayQuality(store, [], 'all')
+      clearDetectionBasis(store)
     })
     .immediate()
 }

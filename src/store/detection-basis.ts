@@ -18,3 +18,8 @@ export function writeDetectionBasis(store: Store, basis: DetectionBasis): void {
   store.db.delete(detectionBasis).run()
   store.db.insert(detectionBasis).values(basis).run()
 }
+
+/** Forgets the basis, in the caller's transaction: everything is then detected anew. */
+export function clearDetectionBasis(store: Store): void {
+  store.db.delete(detectionBasis).run()
+}

@@ -4,7 +4,7 @@ import { cleanSpans } from '../../src/derive/clean-spans.ts'
 import { detectSeries } from '../../src/derive/detect-series.ts'
 import { likesDecide } from '../../src/derive/find-spikes.ts'
 import type { MarkedSpan } from '../../src/derive/marked-days.ts'
-import { CLEAN_COUNTERS } from '../../src/domain/clean.ts'
+import { CLEAN_COUNTERS, correctionOf, coversDay } from '../../src/domain/clean.ts'
 import type { CounterSeries } from '../../src/domain/counter-series.ts'
 import { DAY, found, seriesFrom, steady } from './counter-series.ts'
 
@@ -209,6 +209,30 @@ describe('a spike', () => {
     const small = burst(1000, 30_000, 10, () => 100)
     expect(found(small)).toEqual([])
     expect(likesDecide(small, [])).toBe(false)
+  })
+
+  test('is taken off for ever, also where it is the last that was seen of the repository', () => {
+    const whole = burst(10_000, 1_500_000, 5, () => 100)
+    const until = 45
+    const gone: CounterSeries = {
+      days: whole.days.slice(0, until),
+      downloads30d: whole.downloads30d.slice(0, until),
+      downloadsAllTime: whole.downloadsAllTime.slice(0, until),
+      likes: whole.likes.slice(0, until),
+    }
+    const unknown = { ...gone, downloadsAllTime: gone.downloadsAllTime.slice() }
+    unknown.downloadsAllTime[until - 1] = Number.NaN
+    for (const series of [gone, unknown]) {
+      const events = detectSeries(series, { marked: [], through: series.days.at(-1)!, createdOn: DAY })
+      const spans = cleanSpans(series, events, []).filter(({ counter }) => counter === 'downloadsAllTime')
+      // What stands a year later is the last that was known of it, less the burst.
+      const last = series.downloadsAllTime.findLast(value => !Number.isNaN(value))!
+      const left = spans.reduce(
+        (sum, span) => (coversDay(span, DAY + 400) ? sum + correctionOf(span, DAY + 400, last) : sum),
+        last,
+      )
+      expect(left).toBeLessThan(whole.downloadsAllTime[39]! + 500_000)
+    }
   })
 
   test('that stays for 45 days is a rise, and is corrected by nothing', () => {

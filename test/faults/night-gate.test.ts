@@ -194,6 +194,15 @@ describe('case 31: a shift of the whole site', () => {
     ),
   )
 
+  test('says nothing of a night on which somebody left since: what left is what the good day knew', () =>
+    withNights([nightOf(0), nightOf(1, ZEROS), nightOf(2).slice(2)], async ({ capture }) => {
+      await capture(D1)
+      expect((await capture(D2)).sweep.state).toBe('held')
+      const { heldBecause, judgement } = await capture(D3)
+      expect(heldBecause).toBeNull()
+      expect(judgement?.figures?.night).toMatchObject({ compared: REPOS - 2, fell: 0 })
+    }))
+
   test('that lasts is held every night until somebody accepts it, and from then on is the good day', () =>
     withNights(
       [nightOf(0), ...[1, 2, 3].map(night => nightOf(night, lessBy(0.4)))],

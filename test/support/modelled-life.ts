@@ -28,6 +28,8 @@ interface Life {
   rate: number
   /** Days on which its counters stay at zero at first. */
   lateBy: number
+  /** From this day on it is another owner's. */
+  movesOn: number | null
   mishaps: Mishap[]
 }
 
@@ -61,12 +63,13 @@ export function modelledLife(
     if (random() < 0.2) mishaps.push({ kind: 'still', from: on(), days: pick(1, 9) })
     if (random() < 0.15) mishaps.push({ kind: 'burst', from: on(), days: pick(1, 15), times: pick(5, 60) })
     if (random() < 0.1) mishaps.push({ kind: 'stuck window', from: on() })
-    if (random() < 0.1) mishaps.push({ kind: 'away', from: on(), days: pick(1, 30) })
+    if (random() < 0.1) mishaps.push({ kind: 'away', from: on(), days: pick(1, 75) })
     return {
       number: at + 1,
       bornOn: random() < 0.8 ? 0 : pick(1, days - 1),
       rate: 10 ** (random() * 5.7),
       lateBy: random() < 0.2 ? pick(1, 4) : 0,
+      movesOn: random() < 0.15 ? on() : null,
       mishaps,
     }
   })
@@ -76,7 +79,7 @@ export function modelledLife(
 
 /** The rows of a life by day; null where it is not listed. */
 function liveOut(
-  { number, bornOn, rate, lateBy, mishaps }: Life,
+  { number, bornOn, rate, lateBy, movesOn, mishaps }: Life,
   days: number,
   hub: readonly HubMishap[],
   random: () => number,
@@ -121,7 +124,7 @@ function liveOut(
       isAway
         ? null
         : row(number, {
-            id: `${OWNERS[number % OWNERS.length]}/m${number}`,
+            id: `${OWNERS[(number + (movesOn !== null && at >= movesOn ? 1 : 0)) % OWNERS.length]}/m${number}`,
             likes: Math.floor(number / 3) + Math.floor(at / (7 + (number % 5))),
             downloads: shown.downloads,
             downloadsAllTime: shown.allTime,
