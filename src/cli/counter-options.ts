@@ -8,6 +8,10 @@ export interface CounterFlags {
   without?: string
 }
 
+/** Of `--as-of`: what a day says by clean counters changes with what is found later. */
+export const AS_OF_HELP =
+  'use facts up to this day, YYYY-MM-DD; its clean values use what is known today of its incidents'
+
 /** Adds the choice of counters: to every command that adds downloads up over days. */
 export function addCounterOptions(command: Command): Command {
   return addWithoutOption(

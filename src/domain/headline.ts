@@ -113,6 +113,8 @@ export interface Headline {
   carriedRepos: number
   /** Days after the as-of day that are held, with why: the figures know nothing of them. */
   heldDays: readonly HeldNote[]
+  /** Rejected days after it, with the reason that was given. */
+  rejectedDays: readonly HeldNote[]
   scopes: readonly ScopeHeadline[]
   shares: readonly HeadlineShare[]
   crossovers: readonly CrossoverAnswer[]

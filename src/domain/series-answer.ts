@@ -45,8 +45,10 @@ export interface SeriesAnswer {
   /** Days asked for, both included; null for no bound. */
   from: UtcDay | null
   until: UtcDay | null
-  /** Observed days, ascending; a day that is absent is a gap. */
+  /** Observed days, ascending; a day that is absent is a gap, or kept out. */
   days: readonly SeriesDay[]
+  /** Days between the first and the last of them that were swept and are in no number, ascending; others that are absent are gaps. */
+  keptOut: readonly { day: UtcDay; state: 'held' | 'rejected' }[]
   /** Of the repository, its publisher and the Hub that touch the days, in order of day. */
   events: readonly ListedEvent[]
   /** That touch the days, in the order in which the rules apply. */

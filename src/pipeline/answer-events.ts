@@ -1,10 +1,12 @@
 import { CensusError } from '../domain/census-error.ts'
-import { EVENT_KINDS, type EventKind } from '../domain/counter-event.ts'
+import { EVENT_KINDS, type EventKind, type ListedEvent } from '../domain/counter-event.ts'
 import type { EventsAnswer } from '../domain/event-answer.ts'
 import { EXIT_CODES } from '../domain/exit-code.ts'
 import type { UtcDay } from '../domain/utc-day.ts'
 import { hasPublisher } from '../store/find-publisher.ts'
+import { findHubId } from '../store/find-repo.ts'
 import { countEvents, listEvents } from '../store/list-events.ts'
+import type { Store } from '../store/open-store.ts'
 import { type AnswerEffects, unknownName } from './answer-basis.ts'
 import { unknownHandle } from './explain-handle.ts'
 import { fileBasis } from './file-basis.ts'
@@ -44,7 +46,7 @@ export function answerEvents(query: EventsQuery, effects: AnswerEffects): Events
       ...(kind === null ? {} : { kinds: [kind] }),
     }
     const total = countEvents(store, filter)
-    const events = listEvents(store, { ...filter, limit })
+    const events = nameOthers(listEvents(store, { ...filter, limit }), store)
     const repo =
       found === null
         ? null
@@ -57,6 +59,15 @@ export function answerEvents(query: EventsQuery, effects: AnswerEffects): Events
       events,
     }
   })()
+}
+
+/** The events with the `_id` of the other repository where the evidence has its key, which means nothing outside of the file. */
+export function nameOthers(events: readonly ListedEvent[], store: Store): ListedEvent[] {
+  return events.map(event => {
+    const { otherRepoKey, ...detail } = event.detail
+    if (typeof otherRepoKey !== 'number') return event
+    return { ...event, detail: { ...detail, otherHubId: findHubId(store, otherRepoKey) } }
+  })
 }
 
 /** Throws a CensusError (usage) for a span that ends before it begins. */

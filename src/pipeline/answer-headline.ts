@@ -10,7 +10,7 @@ import { readShare } from '../store/daily-shares.ts'
 import { readTotalsOn } from '../store/daily-totals.ts'
 import { type AnswerEffects, answerBasis, chooseScopes, readRegionTable } from './answer-basis.ts'
 import { answerCrossover } from './answer-crossover.ts'
-import { listHeldDays } from './list-held-days.ts'
+import { listHeldDays, listRejectedDays } from './list-held-days.ts'
 import { chosenTotalsOn } from './read-totals.ts'
 
 export interface HeadlineQuery {
@@ -52,14 +52,13 @@ function readHeadline(query: HeadlineQuery, effects: AnswerEffects): Headline {
       effects,
     ),
   )
+  const later = { after: basis.asOf, ...(query.asOf === undefined ? {} : { until: query.asOf }) }
   return {
     basis,
     sweep,
     carriedRepos: countCarried(sweep, effects),
-    heldDays: listHeldDays(store, {
-      after: basis.asOf,
-      ...(query.asOf === undefined ? {} : { until: query.asOf }),
-    }),
+    heldDays: listHeldDays(store, later),
+    rejectedDays: listRejectedDays(store, later),
     scopes: headlines,
     shares: headlineShares(basis.asOf, { store, registry }),
     crossovers,

@@ -1,5 +1,6 @@
 import { cleanSeries, dailyDownloads } from '../derive/clean-series.ts'
 import { cleanSpans } from '../derive/clean-spans.ts'
+import { dayStates } from '../derive/completeness-calendar.ts'
 import type { MarkedSpan } from '../derive/marked-days.ts'
 import { seriesCorrections } from '../derive/series-corrections.ts'
 import { spreadHeld } from '../derive/spread-held.ts'
@@ -17,10 +18,12 @@ import { handleOf } from '../domain/repo.ts'
 import type { BothWays, SeriesAnswer, SeriesDay } from '../domain/series-answer.ts'
 import { dayFromNumber, dayNumber, type UtcDay } from '../domain/utc-day.ts'
 import { listEvents } from '../store/list-events.ts'
+import type { Store } from '../store/open-store.ts'
 import { readCounterSeries } from '../store/read-counter-series.ts'
 import { readRepo } from '../store/read-repo.ts'
+import { listSweeps } from '../store/sweep-ledger.ts'
 import { type AnswerEffects, answerBasis } from './answer-basis.ts'
-import { checkSpan } from './answer-events.ts'
+import { checkSpan, nameOthers } from './answer-events.ts'
 import { findAskedRepo } from './find-asked-repo.ts'
 
 export interface SeriesQuery {
@@ -68,16 +71,29 @@ export function answerSeries(query: SeriesQuery, effects: AnswerEffects): Series
     const isAsked = (day: number) =>
       (from === null || day >= dayNumber(from)) && (until === null || day <= dayNumber(until))
     const events = [...own, ...marks].filter(event => touches(event, { from, until })).sort(byDay)
+    const days = seriesDays({ raw, clean, daily, events }).filter(({ day }) => isAsked(dayNumber(day)))
     return {
       basis,
       repo,
       from,
       until,
-      days: seriesDays({ raw, clean, daily, events }).filter(({ day }) => isAsked(dayNumber(day))),
-      events,
+      days,
+      keptOut: daysKeptOut(days, store),
+      events: nameOthers(events, store),
       corrections: seriesCorrections(spans, raw, counters, isAsked),
     }
   })()
+}
+
+/** Days with a sweep that was held or rejected, between the first and the last observed one. */
+function daysKeptOut(days: readonly SeriesDay[], store: Store): SeriesAnswer['keptOut'] {
+  const [first, last] = [days[0]?.day, days.at(-1)?.day]
+  if (first === undefined || last === undefined) return []
+  return [...dayStates(listSweeps(store))]
+    .flatMap(([day, state]) =>
+      (state === 'held' || state === 'rejected') && day > first && day < last ? [{ day, state }] : [],
+    )
+    .sort((a, b) => (a.day < b.day ? -1 : 1))
 }
 
 /** When whoever published it at the time stood still: a repository can have moved from one handle to another. */

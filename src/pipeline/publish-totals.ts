@@ -2,6 +2,7 @@ import { DEFINITION_VERSION, HEADLINE_METRICS } from '../derive/headline-metrics
 import type { RepoCleanSpan } from '../domain/clean.ts'
 import type { Sweep } from '../domain/sweep.ts'
 import { dayNumber, type UtcDay } from '../domain/utc-day.ts'
+import { replaceKeptCorrections } from '../store/daily-corrections.ts'
 import {
   clearPublishedDays,
   findTotalsBasis,
@@ -20,7 +21,7 @@ import { correctHubDays } from './correct-hub-days.ts'
 import { detectEvents, isDetectionCurrent, spansAfter, writeDetection } from './detect-events.ts'
 import type { Detection } from './detection.ts'
 import type { Effects } from './effects.ts'
-import { everyDay, latestDay } from './running-days.ts'
+import { everyCorrection, everyDay, latestDay } from './running-days.ts'
 
 export interface PublishedTotals {
   /** Days whose totals were written. */
@@ -83,12 +84,19 @@ function publishOnce(effects: PublishEffects, mustRecompute: boolean): Published
       findCompleteSweep(store)?.sweepKey === newest.sweepKey && isSameBasis(findTotalsBasis(store), known),
     finish() {
       if (detection !== null) writeDetection(store, detection, newest.sweepKey)
-      correctHubDays(store, days, replace === 'all' || detection?.isEveryDay ? null : newest.day)
+      const isPastCorrected = latest !== null && (detection?.changedFrom ?? null) !== null
+      if (isPastCorrected) {
+        for (const { day, corrections } of everyCorrection(effects, days, spans)) {
+          replaceKeptCorrections(store, day, corrections)
+        }
+      }
+      const isHistory = replace === 'all' || isPastCorrected || detection?.isEveryDay === true
+      correctHubDays(store, days, isHistory ? null : newest.day)
     },
   })
   if (rows === null) return null
   if (latest !== null) {
-    log.info({ day: newest.day, rows }, 'totals published')
+    log.info({ day: newest.day, rows, correctedFrom: detection?.changedFrom ?? null }, 'totals published')
     return { days: 1, rows, from: 'latest' }
   }
   log.info(
@@ -104,8 +112,6 @@ interface Prepared extends Due {
   detection: Detection | null
   spans: readonly RepoCleanSpan[]
   latest: PublishedDay | null
-  /** Why history is recomputed. */
-  because: string | null
 }
 
 function prepare(effects: PublishEffects, mustRecompute: boolean): Prepared | null {
@@ -114,14 +120,11 @@ function prepare(effects: PublishEffects, mustRecompute: boolean): Prepared | nu
   if (due === null) return null
   const detection = detectEvents(effects, due.newest, due.days)
   const spans = spansAfter(store, detection)
-  const changedFrom = detection?.changedFrom ?? null
-  const isNews = due.because === null && changedFrom === null
   return {
     ...due,
     detection,
     spans,
-    because: due.because ?? (changedFrom === null ? null : `counters are corrected from ${changedFrom} on`),
-    latest: isNews ? latestDay(effects, due.newest.day, spans) : null,
+    latest: due.because === null ? latestDay(effects, due.newest.day, spans) : null,
   }
 }
 

@@ -8,19 +8,17 @@ import { createRunningCorrections } from '../derive/running-corrections.ts'
 import { PRESENCE } from '../derive/running-counters.ts'
 import { createRunningShares } from '../derive/running-shares.ts'
 import type { RepoFacts } from '../domain/attribution.ts'
-import { coversDay, type RepoCleanSpan } from '../domain/clean.ts'
+import { coversDay, type DailyCorrection, type RepoCleanSpan } from '../domain/clean.ts'
 import { createdFrom, SHARE_BIRTHS, SHARE_COUNTERS } from '../domain/derivative.ts'
 import { TOTAL_ATTRIBUTIONS } from '../domain/total.ts'
 import { dayNumber, type UtcDay } from '../domain/utc-day.ts'
 import { readAgeCounters } from '../store/age-counters.ts'
 import type { PublishedDay, Standing } from '../store/daily-totals.ts'
-import { openDescriptions, openPublisherKeys } from '../store/find-described.ts'
-import { openPackedObservations } from '../store/observation-packs.ts'
-import { type DescribedRepo, readFactChanges } from '../store/read-fact-changes.ts'
-import { findHighestKey, readPopulation, readPresenceChanges } from '../store/read-population.ts'
+import { findHighestKey } from '../store/read-population.ts'
 import type { Effects } from './effects.ts'
 import { feedPopulation } from './feed-population.ts'
 import { openLineage } from './open-lineage.ts'
+import { replayDays } from './replay-days.ts'
 
 type DayEffects = Pick<Effects, 'store' | 'registry'>
 
@@ -126,59 +124,25 @@ export function* everyDay(
 ): Generator<PublishedDay> {
   const [first] = wanted
   if (first === undefined) return
-  const { store } = effects
   const books = openBooks(effects, first, spans)
-  const changes = readFactChanges(store)
-  const presence = readPresenceChanges(store)
-  const tellObservations = openPackedObservations(store)
-  const describeNow = openDescriptions(store)
-  const withPublisher = openPublisherKeys(store)
-  const lineage = openLineage(effects, first, changes)
-  /** Repositories whose description ever changed, as of the day reached. */
-  const described = new Map<number, DescribedRepo>()
-  for (const { repo } of changes) {
-    if (!described.has(repo.repoKey)) described.set(repo.repoKey, withPublisher(repo))
-  }
-  let changed = 0
-
-  /** Takes over what was declared up to a day; gives the keys of whoever is described otherwise by that. */
-  function moveTo(day: UtcDay): Set<number> {
-    const affected = new Set<number>()
-    for (; changed < changes.length && changes[changed]!.day <= day; changed += 1) {
-      const { repo, edges } = changes[changed]!
-      described.set(repo.repoKey, withPublisher(repo))
-      lineage.rename(repo.repoKey, repo.repoId)
-      lineage.declare(repo.repoKey, edges)
-      affected.add(repo.repoKey)
-    }
-    lineage.moveTo(dayNumber(day))
-    for (const repoKey of lineage.settle()) affected.add(repoKey)
-    return affected
-  }
-
-  function factsOf(repo: DescribedRepo): RepoFacts {
-    const { repoKey } = repo
-    return { ...repo, bases: lineage.basesOf(repoKey), roots: lineage.rootsOf(repoKey) }
-  }
-
-  moveTo(first)
-  for (const { repo } of readPopulation(store, { lineage })) {
-    const known = described.get(repo.repoKey)
-    books.add(known === undefined ? repo : factsOf(known))
-  }
-  let present = 0
-  let before = -1
-  for (const day of wanted) {
-    for (const repoKey of moveTo(day)) {
-      books.redescribe(factsOf(described.get(repoKey) ?? describeNow(repoKey)))
-    }
-    // What a partial or held sweep saw on the days between is a fact too, and stays until the next observation.
-    tellObservations(before, dayNumber(day), books.observe)
-    for (; present < presence.length && presence[present]!.day <= day; present += 1) {
-      books.setGone(presence[present]!.repoKey, presence[present]!.isGone)
-    }
-    before = dayNumber(day)
+  for (const { day, lineage } of replayDays(effects, wanted, books)) {
     const published = books.publish(day)
     yield day === wanted.at(-1) ? { ...published, standing: books.standingOn(day, lineage) } : published
+  }
+}
+
+/** The corrections of every day asked for, ascending, and nothing else: what changed spans alone change of history. */
+export function* everyCorrection(
+  effects: DayEffects,
+  wanted: readonly UtcDay[],
+  spans: readonly RepoCleanSpan[],
+): Generator<{ day: UtcDay; corrections: DailyCorrection[] }> {
+  const [first] = wanted
+  if (first === undefined) return
+  const corrections = createRunningCorrections(effects.registry, first, spans)
+  const corrected = new Set(spans.map(({ repoKey }) => repoKey))
+  const sink = { ...corrections, wants: (repoKey: number) => corrected.has(repoKey) }
+  for (const { day } of replayDays(effects, wanted, sink)) {
+    yield { day, corrections: corrections.correctionsOn(day) }
   }
 }

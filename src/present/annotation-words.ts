@@ -28,7 +28,7 @@ export function annotationSentence(annotations: readonly ChartAnnotation[]): str
   if (annotations.length === 0) return null
   const isNumbered = annotations.length > MOST_LABELS
   const parts = annotations.map(
-    (found, index) => `${isNumbered ? `${index + 1} ` : ''}${annotationWords(found)}`,
+    (found, index) => `${isNumbered ? `(${index + 1}) ` : ''}${annotationWords(found)}`,
   )
   return `Marked: ${parts.join('; ')}.`
 }

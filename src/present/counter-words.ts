@@ -1,6 +1,6 @@
 import { CLEAN_RULES, type CounterChoice } from '../domain/clean.ts'
 import type { AnswerBasis, RegionTable, TableCorrection } from '../domain/headline.ts'
-import { formatCount } from './format.ts'
+import { formatCount, formatRepos } from './format.ts'
 
 /** Which counters an answer is of, with the cleaning rules that were on. */
 export function counterWords({ counters, cleanRules }: Pick<AnswerBasis, 'counters' | 'cleanRules'>): string {
@@ -27,8 +27,9 @@ export function correctionLines(table: RegionTable): string[] {
 
 function correctionLine(correction: TableCorrection): string {
   const most = correction.lines[0]!
-  const whose = most.repos === 0 ? 'as a group' : countRepos(most.repos)
-  return `${correction.rule} adds ${addedWords(correction)}; to ${most.name} ${addedWords(most)} (${whose})`
+  const whose = most.repos === 0 ? 'as a group' : formatRepos(most.repos)
+  const to = correction.lines.length === 1 ? 'to' : 'most to'
+  return `${correction.rule} adds ${addedWords(correction)}; ${to} ${most.name} ${addedWords(most)} (${whose})`
 }
 
 function addedWords({
@@ -39,10 +40,6 @@ function addedWords({
   if (downloadsAllTime !== 0) parts.push(`${formatAdded(downloadsAllTime)} cumulative`)
   if (downloads30d !== 0) parts.push(`${formatAdded(downloads30d)} in 30 days`)
   return parts.length === 0 ? 'nothing in all' : parts.join(', ')
-}
-
-function countRepos(repos: number): string {
-  return `${formatCount(repos)} ${repos === 1 ? 'repository' : 'repositories'}`
 }
 
 /** Both sums of the table, and of its lines those that differ. */

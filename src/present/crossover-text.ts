@@ -34,13 +34,13 @@ function crossoverWords(answer: CrossoverAnswer): string {
   const { crossing } = crossover
   switch (crossover.outcome) {
     case 'crossed':
-      return `${nameA} passed ${nameB} ${bracket(crossing!)}, and stayed ahead for ${crossover.holdDays} days and more${ending(crossover)}.`
+      return `${nameA} passed ${nameB} ${bracket(crossing!)}, and stayed ahead for ${crossover.holdDays} days and more${ending(crossover)}${alsoLed(crossover)}.`
     case 'provisional':
-      return `${nameA} passed ${nameB} ${bracket(crossing!)}; provisional: ${crossing!.observedAfter} of ${crossover.holdDays} days observed since.`
+      return `${nameA} passed ${nameB} ${bracket(crossing!)}; provisional: ${crossing!.observedAfter} of ${crossover.holdDays} days observed since${alsoLed(crossover)}.`
     case 'never':
       return `${nameA} has not passed ${nameB} on any day observed (${crossover.firstDay} to ${crossover.lastDay})${lost(crossover.lostLeads)}.`
     case 'ahead-from-the-start':
-      return `${nameA} was ahead of ${nameB} on the first day observed (${crossover.firstDay}): the crossing, if any, lies before${ending(crossover)}.`
+      return `${nameA} was ahead of ${nameB} on the first day observed (${crossover.firstDay}): the crossing, if any, lies before${ending(crossover)}${alsoLed(crossover)}.`
     case 'no-data':
       return `Nothing to compare: no day has a known value for both ${nameA} and ${nameB}, or both are zero on every day.`
   }
@@ -66,6 +66,13 @@ function ending({ crossings, dips }: Crossover): string {
 
 function lost(leads: number): string {
   return leads === 0 ? '' : `, though it led ${leads} time${leads === 1 ? '' : 's'} for less than the hold`
+}
+
+/** Leads that did not last, beside one that did or may. */
+function alsoLed({ lostLeads }: Crossover): string {
+  return lostLeads === 0
+    ? ''
+    : `; it also led ${lostLeads} time${lostLeads === 1 ? '' : 's'} for less than the hold`
 }
 
 /** The full answer for the terminal: subject, sentence, values at the bracket, later turns, coverage. */

@@ -1,7 +1,7 @@
 import type { DayStates, DecidedDay } from '../domain/day-decision.ts'
 import { visibleText } from '../domain/visible-text.ts'
 import { eventWords, KIND_WORDS } from './event-words.ts'
-import { formatCount } from './format.ts'
+import { formatRepos } from './format.ts'
 
 const LONGEST_TEXT = 2000
 
@@ -9,8 +9,11 @@ const LONGEST_TEXT = 2000
 export function decidedDayText({ day, decision, before, goneRepos, newest }: DecidedDay): string {
   const [done, gone] =
     decision === 'accept'
-      ? ['accepted', `${formatCount(goneRepos)} repositories are gone since that day`]
-      : ['rejected', `${formatCount(goneRepos)} repositories that it made gone are listed again`]
+      ? ['accepted', `${formatRepos(goneRepos)} ${goneRepos === 1 ? 'is' : 'are'} gone since that day`]
+      : [
+          'rejected',
+          `${formatRepos(goneRepos)} that it made gone ${goneRepos === 1 ? 'is' : 'are'} listed again`,
+        ]
   const stands = newest === null ? 'no complete day is left' : `the newest complete day is ${newest}`
   return [
     `${day} was ${before} and is ${done}${goneRepos === 0 ? '' : `; ${gone}`}; ${stands}.`,

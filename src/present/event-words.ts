@@ -91,8 +91,10 @@ const SENTENCES: Readonly<Partial<Record<EventKind, (detail: Evidence) => string
     numbers([downloadsAllTime, daysAtZero, ageDays])
       ? `all-time went from 0 to ${count(downloadsAllTime)} at the age of ${days(ageDays)}, seen at 0 on ${days(daysAtZero)}`
       : null,
-  're-creation': ({ name }) =>
-    name ? `took the name ${name}, which another repository had: a series of its own` : null,
+  're-creation': ({ name, otherHubId }) =>
+    name
+      ? `took the name ${name}, which another repository${otherHubId ? ` (_id ${otherHubId})` : ''} had: a series of its own`
+      : null,
 }
 
 /** Of the whole Hub, of a publisher, or of a repository: each has evidence of its own. */
@@ -113,7 +115,10 @@ function hubFreezeWords({ days: still, share, panel, catchUpOn, catchUpRatio }: 
     catchUpOn && typeof catchUpRatio === 'number'
       ? `; on ${catchUpOn} their 30-day counters stood at ${catchUpRatio.toFixed(3)} of the day before (median)`
       : ''
-  return `${formatShare(Number(share))} or more of the ${count(panel)} most downloaded repositories did not move on ${days(still)}${caughtUp}`
+  const most = `of the ${count(panel)} most downloaded repositories`
+  return share === 1
+    ? `none ${most} moved on ${days(still)}${caughtUp}`
+    : `${formatShare(Number(share))} or more ${most} did not move on ${days(still)}${caughtUp}`
 }
 
 function hubIncidentWords({ status, ratio, spanDays, level, backOn, panel }: Evidence): string | null {

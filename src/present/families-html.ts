@@ -11,7 +11,7 @@ import {
   familyTitle,
   ownElsewhereWords,
 } from './family-words.ts'
-import { formatCount, formatRatio } from './format.ts'
+import { formatCount, formatRatio, formatUnknown } from './format.ts'
 import { type Html, html, trustedMarkup } from './html.ts'
 import { derivativeWords, moreWords, standingWords } from './lineage-words.ts'
 import { ATTRIBUTION_WORDS } from './share-title.ts'
@@ -60,7 +60,7 @@ function unknownWords({ families }: FamilyAnswer): string {
     0,
   )
   if (unknown === 0) return ''
-  return ` In these rows ${formatCount(unknown)} repositories have no known all-time counter: unknown, not zero.`
+  return ` In these rows ${formatUnknown(unknown)}.`
 }
 
 function familyTree({ family, roots, moreRoots, moreDownloads30d }: FamilyTree): Html {

@@ -3,6 +3,16 @@ export function formatCount(value: number | null): string {
   return value === null ? '–' : Math.round(value).toLocaleString('en-US')
 }
 
+/** `1 repository`, `1,234 repositories`. */
+export function formatRepos(repos: number): string {
+  return `${formatCount(repos)} ${repos === 1 ? 'repository' : 'repositories'}`
+}
+
+/** `1 repository has`, `2 repositories have`: no known all-time counter. */
+export function formatUnknown(repos: number): string {
+  return `${formatRepos(repos)} ${repos === 1 ? 'has' : 'have'} no known all-time counter: unknown, not zero`
+}
+
 /** `41.3 %`; a dash where there is nothing to share. */
 export function formatShare(value: number | null): string {
   return value === null ? '–' : `${(value * 100).toFixed(1)} %`

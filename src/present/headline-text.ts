@@ -15,7 +15,7 @@ import {
   rawCrossoverSentence,
   sourceWords,
 } from './crossover-text.ts'
-import { formatCount, formatShare } from './format.ts'
+import { formatCount, formatRepos, formatShare, formatUnknown } from './format.ts'
 import { heldDaysLines } from './held-days-text.ts'
 import { ATTRIBUTION_WORDS, shareTitle } from './share-title.ts'
 import { terminalTable } from './terminal-table.ts'
@@ -36,7 +36,7 @@ export function headlineText(headline: Headline, nameLine: LineNamer): string {
       `source: ${sourceWords(basis)}; rows in ${formatCount(sweep.rowCount)} = stored ${formatCount(sweep.storedCount)} + unchanged ${formatCount(sweep.unchangedCount)} + quarantined ${formatCount(sweep.quarantinedCount)}`,
     ].join('\n'),
   )
-  const caveats = [...heldDaysLines(headline.heldDays, basis.asOf), ...sweepCaveats(headline)]
+  const caveats = [...heldDaysLines(headline), ...sweepCaveats(headline)]
   if (caveats.length > 0) parts.push(caveats.join('\n'))
   headline.scopes.forEach((scope, index) => {
     const crossover = headline.crossovers[index]
@@ -52,7 +52,7 @@ export function sweepCaveats({ carriedRepos, sweep }: Headline): string[] {
   const caveats: string[] = []
   if (carriedRepos > 0) {
     caveats.push(
-      `${formatCount(carriedRepos)} repositories absent from or unreadable in this sweep are counted with their last counters`,
+      `${formatRepos(carriedRepos)} absent from or unreadable in this sweep ${carriedRepos === 1 ? 'is counted with its' : 'are counted with their'} last counters`,
     )
   }
   if (sweep.refusedFields.length > 0) {
@@ -93,13 +93,11 @@ function scopeText(scope: ScopeHeadline, crossover: CrossoverAnswer | undefined)
   }
   if (table.goneRepos > 0 && table.downloadsAllTime !== null) {
     lines.push(
-      `cumulative includes ${formatCount(table.goneDownloadsAllTime)} downloads of ${formatCount(table.goneRepos)} repositories since gone${table.corrections.length > 0 ? ', as last counted' : ''}`,
+      `cumulative includes ${formatCount(table.goneDownloadsAllTime)} downloads of ${formatRepos(table.goneRepos)} since gone${table.corrections.length > 0 ? ', as last counted' : ''}`,
     )
   }
   if (table.allTimeUnknownRepos > 0) {
-    lines.push(
-      `${formatCount(table.allTimeUnknownRepos)} repositories have no known all-time counter: unknown, not zero`,
-    )
+    lines.push(formatUnknown(table.allTimeUnknownRepos))
   }
   if (scope.topLabs.length > 0) {
     const isKnown = table.downloadsAllTime !== null

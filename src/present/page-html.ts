@@ -20,9 +20,12 @@ ${body}
   return page.markup
 }
 
+/** What the bundled demonstration says of its data: alone of this it is known how they were made. */
+const DEMONSTRATION = 'modelled demonstration data'
+
 /** What the source says of its own data, as a note on top of a page; null for the Hub's own. */
 export function noticeHtml(notice: string | null): Html | null {
   if (notice === null) return null
   const capital = notice.slice(0, 1).toUpperCase() + notice.slice(1)
-  return html`<p class="notice" role="note">${capital}: these are not observations of the Hub. Repositories are real; counters are made by a generator that follows the public record.</p>`
+  return html`<p class="notice" role="note">${capital}: these are not observations of the Hub.${notice === DEMONSTRATION && ' Repositories are real; counters are made by a generator that follows the public record.'}</p>`
 }

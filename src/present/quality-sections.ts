@@ -24,7 +24,7 @@ export const DAY_LETTERS: Readonly<Record<DayState, { letter: string; words: str
   rejected: { letter: 'R', words: 'rejected: in no number' },
   running: { letter: 'U', words: 'under way' },
   gap: { letter: 'G', words: 'gap: no sweep' },
-  none: { letter: '.', words: 'no sweep yet' },
+  none: { letter: '.', words: 'outside the span asked for, or no sweep yet' },
 }
 
 const EFFECTIVE_WORDS: Readonly<Record<EffectiveBy, string>> = {
@@ -64,7 +64,7 @@ function coverageSection({ coverage }: QualityAnswer): QualitySection {
   return {
     ...{ ...EMPTY, title },
     about:
-      'Share of the downloads that the other rules of a scope admit: whose publisher has an answer, and whose waits for review.',
+      'Share of the downloads, by clean counters, that the other rules of a scope admit: whose publisher has an answer, and whose waits for review.',
     table: {
       header: [
         'scope',
@@ -181,7 +181,7 @@ function observedWords({ startedAt, finishedAt }: Pick<Sweep, 'startedAt' | 'fin
 }
 
 function incidentSection({ incidents }: QualityAnswer): QualitySection {
-  const title = 'Open incidents'
+  const title = 'Open and recent incidents'
   if (incidents === null) return { ...EMPTY, title, lines: ['No day is complete.'] }
   const { since, counts, events, notShown } = incidents
   const about = `Incidents of the counters that last, or ended on ${since} or later; of the whole Hub first, then of publishers, then of the most downloaded repositories.`

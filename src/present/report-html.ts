@@ -15,7 +15,7 @@ import {
   sourceWords,
 } from './crossover-text.ts'
 import { type FamiliesContent, familiesSection } from './families-html.ts'
-import { formatCount, formatShare } from './format.ts'
+import { formatCount, formatRepos, formatShare, formatUnknown } from './format.ts'
 import { type LineNamer, sweepCaveats } from './headline-text.ts'
 import { heldDaysLines } from './held-days-text.ts'
 import { type Html, html, trustedMarkup } from './html.ts'
@@ -49,7 +49,7 @@ export function reportHtml(content: ReportContent): string {
 <h1>Census of open models on the Hugging Face Hub</h1>
 <p class="basis">${basisLine(basis)} · ${formatCount(sweep.rowCount - sweep.duplicateCount)} repositories, source: ${sourceWords(basis)}</p>
 ${noticeHtml(basis.notice)}
-${heldDaysLines(headline.heldDays, basis.asOf).map(line => html`<p class="notice">${line}</p>`)}
+${heldDaysLines(headline).map(line => html`<p class="notice">${line}</p>`)}
 </header>
 <main>
 <section aria-labelledby="crossover">
@@ -141,18 +141,18 @@ function corrections({ table }: ScopeHeadline): Html | false {
 
 function goneWords({ table }: ScopeHeadline): string {
   if (table.goneRepos === 0 || table.downloadsAllTime === null) return ''
-  return ` ${formatCount(table.goneRepos)} repositories since gone carry ${formatCount(table.goneDownloadsAllTime)} of the cumulative downloads.`
+  return ` ${formatRepos(table.goneRepos)} since gone ${table.goneRepos === 1 ? 'carries' : 'carry'} ${formatCount(table.goneDownloadsAllTime)} of the cumulative downloads.`
 }
 
 function unknownWords({ table }: ScopeHeadline): string {
   if (table.allTimeUnknownRepos === 0) return ''
-  return ` ${formatCount(table.allTimeUnknownRepos)} repositories have no known all-time counter: unknown, not zero.`
+  return ` ${formatUnknown(table.allTimeUnknownRepos)}.`
 }
 
 function leftOut({ table }: ScopeHeadline): string {
   if (table.leftOut.length === 0) return ''
   const parts = table.leftOut.map(
-    line => `${line.name} ${formatCount(line.downloadsAllTime)} in ${formatCount(line.repos)} repositories`,
+    line => `${line.name} ${formatCount(line.downloadsAllTime)} in ${formatRepos(line.repos)}`,
   )
   return `; left out only for their publisher: ${parts.join(', ')}`
 }

@@ -19,7 +19,7 @@ export function reviewGapsText(answer: ReviewGaps): string {
   if (answer.laterSweep !== null) head.push(laterSweepWords(answer.laterSweep))
   if (unreviewed.allTimeUnknownRepos > 0) {
     head.push(
-      `${formatCount(unreviewed.allTimeUnknownRepos)} of these repositories have no known all-time counter: unknown, not zero`,
+      `${formatCount(unreviewed.allTimeUnknownRepos)} of these repositories ${unreviewed.allTimeUnknownRepos === 1 ? 'has' : 'have'} no known all-time counter: unknown, not zero`,
     )
   }
   parts.push(head.join('\n'))

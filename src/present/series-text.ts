@@ -1,6 +1,6 @@
 import type { CleanCounter } from '../domain/clean.ts'
 import type { SeriesAnswer, SeriesCorrection, SeriesDay } from '../domain/series-answer.ts'
-import { daysBetween } from '../domain/utc-day.ts'
+import { dayFromNumber, daysBetween, type UtcDay } from '../domain/utc-day.ts'
 import { visibleText } from '../domain/visible-text.ts'
 import { formatAdded } from './counter-words.ts'
 import { basisLine, noticeBanner, sourceWords } from './crossover-text.ts'
@@ -14,6 +14,9 @@ import { wrapText } from './wrap-text.ts'
 const SHOWN_DAYS = 30
 /** Longer than any name. */
 const MOST_CHARACTERS = 2000
+
+/** A correction without a first day begins with the counting of days. */
+const BEGINNING = dayFromNumber(0)
 
 const COUNTER_WORDS: Readonly<Record<CleanCounter, string>> = {
   downloadsAllTime: 'all-time',
@@ -40,7 +43,7 @@ export function* seriesText(answer: SeriesAnswer): Generator<string> {
     if (hidden > 0) {
       yield `${formatCount(hidden)} earlier ${hidden === 1 ? 'day is' : 'days are'} not shown: --from ${days[0]!.day} shows all ${formatCount(days.length)}.\n\n`
     }
-    yield `${daysTable(shown)}\n`
+    yield `${daysTable(shown, answer.keptOut)}\n`
   }
   yield `\nEvents${events.length === 0 ? ': none' : ''}\n`
   for (const event of events) yield eventText(event)
@@ -49,12 +52,11 @@ export function* seriesText(answer: SeriesAnswer): Generator<string> {
   if (basis.notice !== null) yield `\nAll of the above: ${visibleText(basis.notice, MOST_CHARACTERS)}.\n`
 }
 
-function daysTable(days: readonly SeriesDay[]): string {
+function daysTable(days: readonly SeriesDay[], keptOut: SeriesAnswer['keptOut']): string {
   const rows = days.flatMap((row, index) => {
     const { day, downloadsAllTime, downloads30d, dailyDownloads, events } = row
     const before = days[index - 1]
-    const missing = before === undefined ? 0 : daysBetween(before.day, day) - 1
-    const gap = missing === 0 ? [] : [[`gap of ${formatCount(missing)}`]]
+    const gap = before === undefined ? [] : absentWords(before.day, day, keptOut).map(words => [words])
     const cells = [downloadsAllTime, downloads30d, dailyDownloads].flatMap(({ raw, clean }) => [
       formatCount(raw),
       formatCount(clean),
@@ -67,11 +69,28 @@ function daysTable(days: readonly SeriesDay[]): string {
   )
 }
 
+/** Why there is nothing between two days: `gap of 3`, `1 day held`. */
+function absentWords(before: UtcDay, day: UtcDay, keptOut: SeriesAnswer['keptOut']): string[] {
+  const between = keptOut.filter(found => found.day > before && found.day < day)
+  const gap = daysBetween(before, day) - 1 - between.length
+  const kept = (['held', 'rejected'] as const).flatMap(state => {
+    const count = between.filter(found => found.state === state).length
+    return count === 0 ? [] : [`${formatCount(count)} ${count === 1 ? 'day' : 'days'} ${state}`]
+  })
+  return gap === 0 ? kept : [`gap of ${formatCount(gap)}`, ...kept]
+}
+
 function correctionsTable(corrections: readonly SeriesCorrection[]): string {
   return terminalTable(
     ['rule', 'counter', 'from', 'until', 'days', 'adds first', 'adds last', ''],
     corrections.map(({ rule, counter, from, until, days, first, last, isOn }) => [
-      ...[rule, COUNTER_WORDS[counter], from, until ?? 'no end', formatCount(days)],
+      ...[
+        rule,
+        COUNTER_WORDS[counter],
+        from === BEGINNING ? 'the beginning' : from,
+        until ?? 'no end',
+        formatCount(days),
+      ],
       ...[formatAdded(first), formatAdded(last), isOn ? '' : 'off'],
     ]),
   )

@@ -56,6 +56,20 @@ export function replaceHubCorrections(
   writeCorrections(store, corrections)
 }
 
+/** Replaces what the rules about single repositories add on a day, in the caller's transaction. */
+export function replaceKeptCorrections(
+  store: Store,
+  day: UtcDay,
+  corrections: Iterable<DailyCorrection>,
+): void {
+  store.sqlite
+    .prepare(
+      "DELETE FROM daily_correction WHERE day = ? AND rule IN ('transient-drop', 'restatement', 'spike')",
+    )
+    .run(dayNumber(day))
+  writeCorrections(store, corrections)
+}
+
 /** Forgets what the rules about the whole Hub add on any day, in the caller's transaction. */
 export function clearHubCorrections({ sqlite }: Store): void {
   sqlite.exec("DELETE FROM daily_correction WHERE rule IN ('hub-incident', 'frozen-day')")

@@ -43,6 +43,16 @@ export function findReposByName(store: Store, repoId: string): FoundRepo[] {
     .map(fromColumns)
 }
 
+/** The `_id` of the repository with this key, or null where the file has none. */
+export function findHubId(store: Store, repoKey: number): string | null {
+  return (
+    store.sqlite
+      .prepare<[number], string | null>("SELECT lower(nullif(hex(hub_id), '')) FROM repo WHERE repo_key = ?")
+      .pluck()
+      .get(repoKey) ?? null
+  )
+}
+
 /** The repository with this `_id` (24 hexadecimal digits), or null when the file has never seen it. */
 export function findRepoByHubId(store: Store, hubId: string): FoundRepo | null {
   const row = store.sqlite

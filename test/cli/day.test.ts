@@ -76,7 +76,10 @@ describe('a held night on the command line', () => {
     expect(JSON.parse((await type(['metrics', '--json'])).stdout)).toMatchObject({
       basis: { asOf: D1 },
       heldDays: [],
+      rejectedDays: [{ day: D2, because: 'taken back' }],
     })
+    const older = (await type(['metrics'])).stdout
+    expect(older).toContain(`rejected: ${D2}, because taken back; figures stay at ${D1}\n`)
     const { decisions } = JSON.parse((await type(['day', 'list', '--json'])).stdout)
     expect(decisions.map(({ kind }: { kind: string }) => kind).sort()).toEqual([
       'day-accepted',

@@ -16,10 +16,10 @@ const DAYS = new Map([
   ['2026-03-02', [model(1, 'new/name', 35_850), model(2, 'other/steady', 101), model(3, 'lab/leaves', 7)]],
 ])
 
-async function sweptCensus(): Promise<string> {
-  const hub = untilTestEnds(await startMiniatureHub({ catalogue: catalogueFromDays(DAYS) }))
+async function sweptCensus(days = DAYS): Promise<string> {
+  const hub = untilTestEnds(await startMiniatureHub({ catalogue: catalogueFromDays(days) }))
   const db = join(temporaryFolder(), 'census.db')
-  for (const day of DAYS.keys()) {
+  for (const day of days.keys()) {
     hub.serveDay(day)
     await runCli(['sweep', '--db', db, '--endpoint', hub.origin, '--clock', 'hub'])
   }
@@ -65,6 +65,22 @@ test('events are told in order of day, by repository under any of its names, by 
   const fewRows = await runCli(['events', '--repo', 'new/name', '--limit', '1', '--csv', ...place])
   expect(fewRows.stdout.trimEnd().split('\r\n')).toHaveLength(2)
   expect(fewRows.stderr).toContain('earlier events left out')
+}, 120_000)
+
+test('who took over a name is told with the _id of the repository that had it, not with a key of the file', async () => {
+  const days = new Map([
+    ['2026-03-01', [model(1, 'lab/taken', 5), model(2, 'other/steady', 100)]],
+    ['2026-03-02', [model(2, 'other/steady', 101)]],
+    ['2026-03-03', [model(2, 'other/steady', 102), model(3, 'lab/taken', 1)]],
+  ])
+  const place = ['--kind', 're-creation', '--db', await sweptCensus(days)]
+  const { events } = JSON.parse((await runCli(['events', '--json', ...place])).stdout)
+  expect(events).toMatchObject([
+    { day: '2026-03-03', hubId: hubId(3), detail: { name: 'lab/taken', otherHubId: hubId(1) } },
+  ])
+  expect(events[0].detail).not.toHaveProperty('otherRepoKey')
+  const text = (await runCli(['events', ...place])).stdout.replaceAll(/\s+/g, ' ')
+  expect(text).toContain(`which another repository (_id ${hubId(1)}) had`)
 }, 120_000)
 
 test('events that cannot be asked for are refused in three lines', async () => {

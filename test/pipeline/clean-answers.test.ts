@@ -318,7 +318,7 @@ describe('raw and clean for a reader', () => {
       'spike adds -174,000 cumulative, -9,000 in 30 days; to China -174,000 cumulative, -9,000 in 30 days (1 repository)',
     )
     expect(text(CLEAN_COUNTERS)).toContain(
-      'frozen-day adds -10 in 30 days; to China -30 in 30 days (as a group)',
+      'frozen-day adds -10 in 30 days; most to China -30 in 30 days (as a group)',
     )
     expect(text(CLEAN_COUNTERS)).toContain('raw, cumulative: China 1,005,900 · All 6,017,700 ')
     expect(text(CLEAN_COUNTERS)).toContain('raw, 30 days: China 10,059 · United States 20,059 · All 60,177 ')

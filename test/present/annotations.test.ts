@@ -59,7 +59,9 @@ describe('annotations', () => {
   test('are numbered in the chart and in the words where there are more than six', async () => {
     expect(drawnLabels(marks(6))).toEqual(marks(6).map(({ label }) => label))
     expect(drawnLabels(marks(7))).toEqual(['1', '2', '3', '4', '5', '6', '7'])
-    expect(annotationSentence(marks(7))).toMatch(/^Marked: 1 mark 0, on 2026-05-01; 2 mark 1, on 2026-05-02;/)
+    expect(annotationSentence(marks(7))).toMatch(
+      /^Marked: \(1\) mark 0, on 2026-05-01; \(2\) mark 1, on 2026-05-02;/,
+    )
     const drawn = textOf(await renderChart(chart({ annotations: marks(7) })))
     expect(drawn).toContain('1')
     expect(drawn).not.toContain('mark 0')

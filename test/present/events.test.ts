@@ -78,6 +78,9 @@ describe('an event in words', () => {
     expect(words({ kind: 'frozen', detail: freeze })).toBe(
       '97.3 % or more of the 900 most downloaded repositories did not move on 3 days; on 2025-06-28 their 30-day counters stood at 1.034 of the day before (median)',
     )
+    expect(words({ kind: 'frozen', detail: { days: 1, panel: 47, share: 1 } })).toBe(
+      'none of the 47 most downloaded repositories moved on 1 day',
+    )
     const fall = { status: 'recovered', ratio: 0.905, spanDays: 1, level: 0.81, endLevel: 1, panel: 1000 }
     expect(words({ kind: 'hub-incident', detail: { ...fall, backOn: '2025-05-22' } })).toBe(
       'the 30-day counters of the 1,000 most downloaded repositories stood at 0.905 of the day before (median), at its furthest at 0.810; back on 2025-05-22',
@@ -121,8 +124,8 @@ describe('an event in words', () => {
     )
     expect(words({ kind: 'removal', detail: { repoId: 'a/b', downloadsAllTime: null } })).toBe('')
     expect(words({ kind: 'return', detail: { goneOn: 20_000 } })).toBe('gone since 2024-10-04')
-    expect(words({ kind: 're-creation', detail: { name: 'a/b', otherRepoKey: 4 } })).toContain(
-      'took the name a/b',
+    expect(words({ kind: 're-creation', detail: { name: 'a/b', otherHubId: 'f00d' } })).toBe(
+      'took the name a/b, which another repository (_id f00d) had: a series of its own',
     )
   })
 

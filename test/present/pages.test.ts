@@ -115,6 +115,11 @@ describe('the report', () => {
   test('says what the data is, gives every definition, and draws nothing of nothing', () => {
     const page = reportHtml(content({ basis: basis({ notice: NOTICE }) }))
     expect(page).toContain('Modelled demonstration data: these are not observations')
+    const madeBy = 'counters are made by a generator'
+    expect(page).toContain(madeBy)
+    const other = reportHtml(content({ basis: basis({ notice: 'a catalogue made by hand' }) }))
+    expect(other).toContain('A catalogue made by hand: these are not observations of the Hub.</p>')
+    expect(other).not.toContain(madeBy)
     expect(page).toContain('No lifetime counter is known, so there is nothing to draw.')
     for (const metric of HEADLINE_METRICS) expect(plain(page)).toContain(metric.formula)
     expect(reportHtml(content())).not.toMatch(/modelled/i)

@@ -152,6 +152,7 @@ export function headline(
     sweep: SWEEP,
     carriedRepos: 0,
     heldDays: [],
+    rejectedDays: [],
     scopes: [
       {
         scope: 'all',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { SeriesAnswer, SeriesCorrection, SeriesDay } from '../../src/domain/series-answer.ts'
-import { addDays } from '../../src/domain/utc-day.ts'
+import { addDays, dayFromNumber } from '../../src/domain/utc-day.ts'
 import { seriesCsv } from '../../src/present/series-csv.ts'
 import { seriesText } from '../../src/present/series-text.ts'
 import { day } from '../derive/small-registry.ts'
@@ -27,7 +27,7 @@ function series(days: readonly SeriesDay[], parts: Partial<SeriesAnswer> = {}): 
   return {
     basis: basis(),
     repo: { hubId: '0'.repeat(24), repoId: 'lab/model', askedAs: null, others: 0 },
-    ...{ from: null, until: null, days, events: [], corrections: [] },
+    ...{ from: null, until: null, days, keptOut: [], events: [], corrections: [] },
     ...parts,
   }
 }
@@ -45,6 +45,18 @@ describe('a series for the terminal', () => {
     const named = text(series(long, { from: FIRST }))
     expect(named.match(/^2026-\d\d-\d\d /gm)).toHaveLength(31)
     expect(named).not.toContain('not shown')
+  })
+
+  test('tells days held and rejected from a gap', () => {
+    const keptOut = [
+      { day: addDays(FIRST, 1), state: 'held' as const },
+      { day: addDays(FIRST, 3), state: 'held' as const },
+      { day: addDays(FIRST, 4), state: 'rejected' as const },
+    ]
+    const shown = text(series([seriesDay(0), seriesDay(2), seriesDay(6)], { keptOut }))
+    expect(shown).toMatch(
+      /^2026-01-01 .*\n1 day held\n2026-01-03 .*\ngap of 1\n1 day held\n1 day rejected\n2026-01-07 /m,
+    )
   })
 
   test('names a gap between its days, and shows what is unknown as a dash', () => {
@@ -67,12 +79,18 @@ describe('a series for the terminal', () => {
       series(long, {
         corrections: [
           correction,
-          { ...correction, rule: 'restatement', counter: 'downloadsAllTime', isOn: false },
+          {
+            ...correction,
+            rule: 'restatement',
+            counter: 'downloadsAllTime',
+            from: dayFromNumber(0),
+            isOn: false,
+          },
         ],
       }),
     )
     expect(shown).toMatch(/^spike +30-day +2026-01-01 +no end +2 +-9,000 +\+5$/m)
-    expect(shown).toMatch(/^restatement +all-time +2026-01-01 +no end +2 +-9,000 +\+5 +off$/m)
+    expect(shown).toMatch(/^restatement +all-time +the beginning +no end +2 +-9,000 +\+5 +off$/m)
   })
 
   test('shows names and evidence from outside as what they are', () => {

@@ -104,6 +104,13 @@ describe('a crossover in words', () => {
       crossoverSentence(crossoverAnswer({ outcome: 'never', crossing: null, crossings: [], lostLeads }))
     expect(sentence(1)).toContain('it led 1 time for less than the hold')
     expect(sentence(2)).toContain('it led 2 times')
+    expect(crossoverSentence(crossoverAnswer({ lostLeads: 1 }))).toMatch(
+      /28 days and more; it also led 1 time for less than the hold\.$/,
+    )
+    const young = { outcome: 'provisional', crossing: crossing({ observedAfter: 5 }), lostLeads: 2 } as const
+    expect(crossoverSentence(crossoverAnswer(young))).toMatch(
+      /5 of 28 days observed since; it also led 2 times for less than the hold\.$/,
+    )
   })
 
   test('says in the same sentence that the lead was lost again', () => {
@@ -177,7 +184,7 @@ describe('the headline for the terminal', () => {
     expect(cells('China').slice(0, 3)).toEqual(['China', '–', '–'])
     expect(cells('Other').slice(0, 3)).toEqual(['Other', '–', '–'])
     expect(cells('All').slice(0, 3)).toEqual(['All', '–', '–'])
-    expect(text).toContain('1 repositories have no known all-time counter: unknown, not zero')
+    expect(text).toContain('1 repository has no known all-time counter: unknown, not zero')
     expect(text).toContain('of 30-day downloads attributed')
   })
 

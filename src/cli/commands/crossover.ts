@@ -5,7 +5,7 @@ import { answerBasis } from '../../pipeline/answer-basis.ts'
 import { answerCrossover } from '../../pipeline/answer-crossover.ts'
 import { refreshMetrics } from '../../pipeline/refresh-metrics.ts'
 import { crossoverText, noticeBanner } from '../../present/crossover-text.ts'
-import { addCounterOptions, readCounterOptions } from '../counter-options.ts'
+import { AS_OF_HELP, addCounterOptions, readCounterOptions } from '../counter-options.ts'
 import { addPlaceOptions } from '../place-options.ts'
 import { runCommand, withCensus } from '../run-command.ts'
 import { readDay } from './metrics.ts'
@@ -25,7 +25,7 @@ export function crossoverCommand(): Command {
     .addOption(
       new Option('--metric <metric>', 'what is compared').choices(['all-time', '30-day']).default('all-time'),
     )
-    .option('--as-of <day>', 'use facts up to this day, YYYY-MM-DD')
+    .option('--as-of <day>', AS_OF_HELP)
     .option('--json', 'print the answer as JSON')
   return addPlaceOptions(addCounterOptions(command)).action((a: string, b: string, flags) =>
     runCommand(flags, async context => {

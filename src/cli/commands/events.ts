@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { readInteger, usageError } from '../../config/read-config.ts'
+import { EVENT_KINDS } from '../../domain/counter-event.ts'
 import { EXIT_CODES } from '../../domain/exit-code.ts'
 import { answerEvents } from '../../pipeline/answer-events.ts'
 import { refreshMetrics } from '../../pipeline/refresh-metrics.ts'
@@ -24,7 +25,7 @@ export function eventsCommand(): Command {
     .option('--handle <handle>', 'of one publisher and its repositories')
     .option('--from <day>', 'events that begin on this day or later, YYYY-MM-DD')
     .option('--until <day>', 'events that begin on this day or earlier, YYYY-MM-DD')
-    .option('--kind <kind>', 'events of one kind, such as restatement or hub-incident')
+    .option('--kind <kind>', `events of one kind: ${EVENT_KINDS.join(', ')}`)
     .option('--limit <count>', `the newest so many, 1 to ${MOST} (default: ${SHOWN})`)
     .option('--json', 'print the events as JSON')
     .option('--csv', 'print the events as comma-separated values')

@@ -5,7 +5,7 @@ import { answerFamilies, answerFamily } from '../../pipeline/answer-families.ts'
 import { refreshMetrics } from '../../pipeline/refresh-metrics.ts'
 import { familiesCsv, familyCsv } from '../../present/families-csv.ts'
 import { familiesText, familyText } from '../../present/families-text.ts'
-import { addCounterOptions, readCounterOptions } from '../counter-options.ts'
+import { AS_OF_HELP, addCounterOptions, readCounterOptions } from '../counter-options.ts'
 import { addPlaceOptions } from '../place-options.ts'
 import { runCommand, withCensus } from '../run-command.ts'
 import { readDay } from './metrics.ts'
@@ -28,7 +28,7 @@ export function familiesCommand(): Command {
     )
     .option('--family <name>', 'one family by month: its key, or lab/family')
     .option('--limit <count>', `families to show, 1 to ${MOST} (default: ${SHOWN}; all with --csv)`)
-    .option('--as-of <day>', 'use facts up to this day, YYYY-MM-DD')
+    .option('--as-of <day>', AS_OF_HELP)
     .option('--json', 'print the answer as JSON')
     .option('--csv', 'print the answer as comma-separated values')
   return addPlaceOptions(addCounterOptions(command)).action(flags =>

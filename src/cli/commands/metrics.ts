@@ -7,7 +7,7 @@ import { answerHeadline } from '../../pipeline/answer-headline.ts'
 import { lineNamer } from '../../pipeline/line-namer.ts'
 import { refreshMetrics } from '../../pipeline/refresh-metrics.ts'
 import { headlineText } from '../../present/headline-text.ts'
-import { addCounterOptions, readCounterOptions } from '../counter-options.ts'
+import { AS_OF_HELP, addCounterOptions, readCounterOptions } from '../counter-options.ts'
 import { addPlaceOptions } from '../place-options.ts'
 import { runCommand, withCensus } from '../run-command.ts'
 
@@ -17,7 +17,7 @@ export function metricsCommand(): Command {
     .description(
       'Print the headline table: downloads by region, shares of fine-tunes, crossovers, each with its definition.',
     )
-    .option('--as-of <day>', 'use facts up to this day, YYYY-MM-DD')
+    .option('--as-of <day>', AS_OF_HELP)
     .option('--scope <key>', 'only this scope (all, atom, llm, new)')
     .addOption(new Option('--by <attribution>', 'only this attribution').choices(TOTAL_ATTRIBUTIONS))
     .option('--json', 'print everything as JSON')

@@ -14,7 +14,7 @@ import { readDay } from './metrics.ts'
 export function qualityCommand(): Command {
   const command = new Command('quality')
     .description(
-      'Tell how far the counters can be trusted: days that are missing or held, coverage, residuals, open incidents.',
+      'Tell how far the counters can be trusted: days that are missing or held, coverage, residuals, open and recent incidents.',
     )
     .option('--from <day>', 'first day told about, YYYY-MM-DD (default: a year back)')
     .option('--until <day>', 'last day told about, YYYY-MM-DD (default: the newest sweep)')
