@@ -18,6 +18,11 @@ export interface SeriesDay {
   /** What the lifetime counter gained since the day before; null on the first day and across a gap, which is no zero. */
   dailyDownloads: BothWays
   likes: number | null
+  /**
+   * Growth of the raw lifetime counter over 30 days less the raw 30-day counter (method.md M20); null where the day 30 days
+   * before was not observed.
+   */
+  residual: number | null
   /** Kinds of the events that the day lies in: its own, its publisher's, the whole Hub's. */
   events: readonly EventKind[]
 }

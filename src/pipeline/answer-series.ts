@@ -2,6 +2,7 @@ import { cleanSeries, dailyDownloads } from '../derive/clean-series.ts'
 import { cleanSpans } from '../derive/clean-spans.ts'
 import { dayStates } from '../derive/completeness-calendar.ts'
 import type { MarkedSpan } from '../derive/marked-days.ts'
+import { residuals } from '../derive/reconcile.ts'
 import { seriesCorrections } from '../derive/series-corrections.ts'
 import { spreadHeld } from '../derive/spread-held.ts'
 import { CLEAN_COUNTERS, type CounterChoice } from '../domain/clean.ts'
@@ -162,6 +163,7 @@ interface Told {
 }
 
 function seriesDays({ raw, clean, daily, events }: Told): SeriesDay[] {
+  const residualOn = new Map(residuals(raw).map(({ day, residual }) => [day, residual]))
   return Array.from(raw.days, (number, index) => {
     const day = dayFromNumber(number)
     const both = (counter: 'downloadsAllTime' | 'downloads30d'): BothWays => ({
@@ -173,6 +175,7 @@ function seriesDays({ raw, clean, daily, events }: Told): SeriesDay[] {
       downloadsAllTime: both('downloadsAllTime'),
       downloads30d: both('downloads30d'),
       dailyDownloads: { raw: daily.raw[index] ?? null, clean: daily.clean[index] ?? null },
+      residual: residualOn.get(number) ?? null,
       likes: known(raw.likes[index]),
       events: [
         ...new Set(events.filter(event => touches(event, { from: day, until: day })).map(({ kind }) => kind)),

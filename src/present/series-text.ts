@@ -33,7 +33,7 @@ export function* seriesText(answer: SeriesAnswer): Generator<string> {
   if (banner !== null) yield `${visibleText(banner, MOST_CHARACTERS)}\n\n`
   yield `${visibleText(`Downloads of ${repo.repoId}${askedWords(repo)}`, MOST_CHARACTERS)}\n`
   yield `${visibleText(`${basisLine(basis)} · source: ${sourceWords(basis)}`, MOST_CHARACTERS)}\n`
-  yield `${wrapText('daily: what the all-time counter gained since the day before; a dash on the first day, across a gap, and where it is unknown: unknown, not zero; clean, what a drop or a freeze hid is spread over its days', '')}\n\n`
+  yield `${wrapText('daily: what the all-time counter gained since the day before; a dash on the first day, across a gap, and where it is unknown: unknown, not zero; clean, what a drop or a freeze hid is spread over its days; residual: what the raw all-time counter gained in 30 days less the raw 30-day counter', '')}\n\n`
   if (days.length === 0) {
     yield `${nothingWords(answer)}\n`
   } else {
@@ -54,17 +54,17 @@ export function* seriesText(answer: SeriesAnswer): Generator<string> {
 
 function daysTable(days: readonly SeriesDay[], keptOut: SeriesAnswer['keptOut']): string {
   const rows = days.flatMap((row, index) => {
-    const { day, downloadsAllTime, downloads30d, dailyDownloads, events } = row
+    const { day, downloadsAllTime, downloads30d, dailyDownloads, residual, events } = row
     const before = days[index - 1]
     const gap = before === undefined ? [] : absentWords(before.day, day, keptOut).map(words => [words])
     const cells = [downloadsAllTime, downloads30d, dailyDownloads].flatMap(({ raw, clean }) => [
       formatCount(raw),
       formatCount(clean),
     ])
-    return [...gap, [day, ...cells, events.map(kind => KIND_WORDS[kind]).join(', ')]]
+    return [...gap, [day, ...cells, formatCount(residual), events.map(kind => KIND_WORDS[kind]).join(', ')]]
   })
   return terminalTable(
-    ['day', 'all-time, raw', 'clean', '30 days, raw', 'clean', 'daily, raw', 'clean', 'events'],
+    ['day', 'all-time, raw', 'clean', '30 days, raw', 'clean', 'daily, raw', 'clean', 'residual', 'events'],
     rows,
   )
 }

@@ -1,6 +1,7 @@
-import type { EventKind, Evidence, ListedEvent } from '../domain/counter-event.ts'
-import { dayFromNumber, dayNumber, type UtcDay } from '../domain/utc-day.ts'
+import type { EventKind, ListedEvent } from '../domain/counter-event.ts'
+import { dayNumber, type UtcDay } from '../domain/utc-day.ts'
 import type { SqlValue } from './bulk-insert.ts'
+import { LISTED_EVENT, type ListedEventRow, toListedEvent } from './listed-event.ts'
 import type { Store } from './open-store.ts'
 
 /** Which events. What is left out leaves nothing out. */
@@ -21,16 +22,6 @@ export interface EventsQuery {
   limit?: number
 }
 
-interface Columns {
-  kind: EventKind
-  day: number
-  until_on: number | null
-  hub_id: string | null
-  repo_id: string | null
-  handle: string | null
-  detail: string
-}
-
 const SUBJECTS = {
   repo: 'event.repo_key IS NOT NULL',
   publisher: 'event.publisher_key IS NOT NULL',
@@ -44,20 +35,16 @@ const SUBJECTS = {
 export function listEvents(store: Store, { limit, ...filter }: EventsQuery = {}): ListedEvent[] {
   const { where, values } = conditions(filter)
   return store.sqlite
-    .prepare<SqlValue[], Columns>(
+    .prepare<SqlValue[], ListedEventRow>(
       // Backwards along the index of events, so that the newest are found first.
-      `SELECT event.kind, event.day, event.until_on, lower(nullif(hex(repo.hub_id), '')) AS hub_id, repo.repo_id,
-         coalesce(own.handle, publisher.handle) AS handle, event.detail
-       FROM event LEFT JOIN repo USING (repo_key)
-       LEFT JOIN publisher AS own ON own.publisher_key = event.publisher_key
-       LEFT JOIN publisher ON publisher.publisher_key = repo.publisher_key
+      `${LISTED_EVENT}
        WHERE ${where}
        ORDER BY event.day DESC, event.kind DESC, event.repo_key DESC, event.publisher_key DESC, event.event_key DESC
        LIMIT ?`,
     )
     .all(...values, limit ?? -1)
     .reverse()
-    .map(fromRow)
+    .map(toListedEvent)
 }
 
 /** How many events fit, whatever the limit. */
@@ -117,16 +104,4 @@ function conditions({
   if (until !== undefined) hold('event.day <= ?', dayNumber(until))
   if (kinds !== undefined) hold('event.kind IN (SELECT value FROM json_each(?))', JSON.stringify(kinds))
   return { where: parts.length === 0 ? 'TRUE' : parts.join(' AND '), values }
-}
-
-function fromRow(row: Columns): ListedEvent {
-  return {
-    kind: row.kind,
-    day: dayFromNumber(row.day),
-    until: row.until_on === null ? null : dayFromNumber(row.until_on),
-    hubId: row.hub_id,
-    repoId: row.repo_id,
-    handle: row.handle,
-    detail: JSON.parse(row.detail) as Evidence,
-  }
 }

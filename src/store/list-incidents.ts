@@ -1,17 +1,8 @@
-import type { DetectedKind, Evidence, ListedEvent } from '../domain/counter-event.ts'
+import type { DetectedKind, ListedEvent } from '../domain/counter-event.ts'
 import type { IncidentCount } from '../domain/quality-answer.ts'
-import { dayFromNumber, dayNumber, type UtcDay } from '../domain/utc-day.ts'
+import { dayNumber, type UtcDay } from '../domain/utc-day.ts'
+import { LISTED_EVENT, type ListedEventRow, toListedEvent } from './listed-event.ts'
 import type { Store } from './open-store.ts'
-
-interface IncidentRow {
-  kind: DetectedKind
-  day: number
-  until_on: number | null
-  hub_id: string | null
-  repo_id: string | null
-  handle: string | null
-  detail: string
-}
 
 /** No detector follows an incident for longer; what stands open for longer is of a repository that is gone. */
 const LONGEST_DAYS = 60
@@ -46,27 +37,14 @@ export function countOpenIncidents(store: Store, query: IncidentQuery): Incident
 /** The open incidents, at most `limit`: of the whole Hub, of publishers, then of the most downloaded repositories. */
 export function listOpenIncidents(store: Store, query: IncidentQuery & { limit: number }): ListedEvent[] {
   return store.sqlite
-    .prepare<[object], IncidentRow>(
-      `SELECT kind, day, until_on, lower(nullif(hex(repo.hub_id), '')) AS hub_id, repo.repo_id,
-         coalesce(publisher.handle, owner.handle) AS handle, detail
-       FROM event
-       LEFT JOIN repo USING (repo_key)
-       LEFT JOIN publisher ON publisher.publisher_key = event.publisher_key
-       LEFT JOIN publisher AS owner ON owner.publisher_key = repo.publisher_key
+    .prepare<[object], ListedEventRow>(
+      `${LISTED_EVENT}
        WHERE ${OPEN}
        ORDER BY event.repo_key IS NOT NULL, event.publisher_key IS NOT NULL, repo.downloads_30d DESC, day DESC, event_key
        LIMIT @limit`,
     )
     .all({ ...parameters(query), limit: query.limit })
-    .map(row => ({
-      kind: row.kind,
-      day: dayFromNumber(row.day),
-      until: row.until_on === null ? null : dayFromNumber(row.until_on),
-      hubId: row.hub_id,
-      repoId: row.repo_id,
-      handle: row.handle,
-      detail: JSON.parse(row.detail) as Evidence,
-    }))
+    .map(toListedEvent)
 }
 
 function parameters({ kinds, since, until, of }: IncidentQuery) {

@@ -76,6 +76,9 @@ test('series sets raw beside clean, a night a row, with the events and correctio
   expect([30, 31, 32, 33].map(index => at(whole, index).dailyDownloads.clean)).toEqual([
     1000, 1000, 1000, 1000,
   ])
+  // What the lifetime counter gained since 30 days before, less the 30-day counter: the fall and nothing else.
+  expect(at(whole, 30).residual).toBe(90_000 - 100_000 - 30_030)
+  expect(at(whole, 29).residual).toBeNull()
   // A gap is neither a zero nor a day's worth of downloads.
   expect(at(whole, GAP + 1).dailyDownloads).toEqual({ raw: null, clean: null })
   expect(at(whole, 0).dailyDownloads).toEqual({ raw: null, clean: null })
@@ -111,9 +114,9 @@ test('series sets raw beside clean, a night a row, with the events and correctio
   expect(text.stdout).toContain(`14 earlier days are not shown: --from ${dayAt(0)} shows all 44.`)
   expect(text.stdout).toMatch(/ · clean counters \(rules: all\) · source: /)
   expect(text.stdout).toMatch(
-    /2026-03-31 +90,000 +129,000 +30,030 +30,030 +-39,000 +1,000 +[a-z, -]*transient drop\n/,
+    /2026-03-31 +90,000 +129,000 +30,030 +30,030 +-39,000 +1,000 +-40,030 +[a-z, -]*transient drop\n/,
   )
-  expect(text.stdout).toMatch(/\ngap of 1\n2026-04-09 .* – +– *\n/)
+  expect(text.stdout).toMatch(/\ngap of 1\n2026-04-09 .* – +– +-39 *\n/)
   expect(text.stdout).toMatch(/\ntransient-drop +all-time +2026-03-31 +2026-04-02 +3 +\+39,000 +\+37,000\n/)
   const all = await ask('lab/model', '--from', dayAt(0))
   expect(all.stdout).not.toContain('not shown')
@@ -125,8 +128,8 @@ test('series sets raw beside clean, a night a row, with the events and correctio
     /^day,raw_downloads_all_time,clean_downloads_all_time,raw_downloads_30d,clean_downloads_30d,/,
   )
   expect(rows).toHaveLength(44)
-  expect(rows[0]).toMatch(/^2026-03-01,5000,5000,900,900,,,0,/)
-  expect(rows[1]).toMatch(/^2026-03-02,5030,5030,901,901,30,30,0,/)
+  expect(rows[0]).toMatch(/^2026-03-01,5000,5000,900,900,,,,0,/)
+  expect(rows[1]).toMatch(/^2026-03-02,5030,5030,901,901,30,30,,0,/)
   expect(rows[0]).toContain(",'=cmd/steady,")
 
   const refused = async (...args: string[]): Promise<CliResult> => {

@@ -18,6 +18,7 @@ function seriesDay(index: number, parts: Partial<SeriesDay> = {}): SeriesDay {
     downloads30d: { raw: 30, clean: 30 },
     dailyDownloads: { raw: 1, clean: 1 },
     likes: 7,
+    residual: null,
     events: [],
     ...parts,
   }
@@ -67,7 +68,7 @@ describe('a series for the terminal', () => {
         seriesDay(4, { downloadsAllTime: unknown, dailyDownloads: unknown }),
       ]),
     )
-    expect(shown).toMatch(/^2026-01-01 .*\ngap of 3\n2026-01-05 +– +– +30 +30 +– +–$/m)
+    expect(shown).toMatch(/^2026-01-01 .*\ngap of 3\n2026-01-05 +– +– +30 +30 +– +– +–$/m)
   })
 
   test('tells a rule that is off from one that is on', () => {
